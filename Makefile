@@ -1,0 +1,29 @@
+# Each target works on a fresh machine with Python 3.11+, git and make.
+PYTHON ?= python3
+BIN := .venv/bin
+export OPENBLAS_NUM_THREADS = 1
+export OMP_NUM_THREADS = 1
+
+.PHONY: setup demo test check build bench lowest clean
+setup: .venv/.installed
+.venv/.installed: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+demo: setup       ## build the course, grade a sample class, show marks and pages
+	$(BIN)/autograder demo
+
+test: setup       ## all tests
+	$(BIN)/python -m pytest -n auto
+
+check: setup      ## style, formatting, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+build: setup      ## source/ and release/ from assignments/
+	$(BIN)/autograder build
+
+clean:            ## everything that the other targets made, except .venv
+	rm -rf demo autograded feedback reports gradebook.db .pytest_cache .mypy_cache .ruff_cache
