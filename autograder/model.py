@@ -1,8 +1,8 @@
 """The words that the rooms share: what crosses a border between two of them is one of these.
 
-An `Assignment` is a list of `Notebook`s, a notebook a list of `Cell`s. A notebook is staged into a
-`Program` of `Step`s, which the sandbox runs; what comes out is one `Outcome` a step. The judge turns
-outcomes into one `Result` a question, and a `Submission`'s results are stored as a `Report`.
+An `Assignment` is a list of `Notebook`s, a notebook a list of `Cell`s. A notebook is staged into
+a `Program` of `Step`s, which the sandbox runs; what comes out is one `Outcome` a step. The judge
+turns outcomes into one `Result` a question, and a `Submission`'s results are a `Report`.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True)
 class Failure:
-    """An exception of a step, in words: `file` and `line` say where in the student's files it arose."""
+    """An exception of a step: `file` and `line` say where in the student's files it arose."""
 
     name: str
     message: str
@@ -168,8 +168,8 @@ Value = np.ndarray | str | None | Foreign
 class Probe:
     """One value that a step handed out, and how to compare it.
 
-    `comparison` holds one of "rel_error", "abs_error", "exact" or "accuracy", and perhaps "share" or
-    "bonus". Only the reference run's comparison counts.
+    `comparison` holds one of "rel_error", "abs_error", "exact" or "accuracy", and perhaps "share"
+    (of the question's points) or "bonus". Only the reference run's comparison counts.
     """
 
     name: str
@@ -301,7 +301,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Paths:
-    """Where one course lives: `root` holds assignments/, source/, release/ and nbgrader_config.py."""
+    """Where one course lives: `root` holds assignments/, source/ and release/."""
 
     root: Path
 

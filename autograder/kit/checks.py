@@ -33,7 +33,7 @@ def relative_error(actual, expected):
 
 
 def describe_difference(actual, expected, rel_error=None, abs_error=None):
-    """Say in one or two sentences how `actual` differs from `expected`, or return None if it doesn't.
+    """Say in a sentence or two how `actual` differs from `expected`; return None if it doesn't.
 
     Inputs:
     - actual: What was computed: an array, a number, or anything else by mistake.
@@ -48,8 +48,13 @@ def describe_difference(actual, expected, rel_error=None, abs_error=None):
         return f"expected numbers, got an array of type {actual.dtype}."
     if actual.shape != expected.shape:
         return _describe_shapes(actual, expected)
-    if expected.dtype.kind == "f" and actual.dtype.kind in "iu" and not np.array_equal(actual, expected):
-        return f"expected floating-point numbers, got whole numbers ({actual.dtype}): is something rounded down?"
+    if (
+        expected.dtype.kind == "f"
+        and actual.dtype.kind in "iu"
+        and not np.array_equal(actual, expected)
+    ):
+        kind = f"whole numbers ({actual.dtype})"
+        return f"expected floating-point numbers, got {kind}: is something rounded down?"
     bad = np.isnan(actual) & ~np.isnan(expected)
     if bad.any():
         return f"{bad.sum()} of {actual.size} values are NaN, the first at index {_first(bad)}."
@@ -59,7 +64,8 @@ def describe_difference(actual, expected, rel_error=None, abs_error=None):
         error, limit, kind = _absolute_error(actual, expected), abs_error or 0.0, "error"
     if error <= limit:
         return None
-    return f"{_describe_values(actual, expected, limit, relative=rel_error is not None)} ({kind} {error:.1e}, allowed {limit:.0e})"
+    pattern = _describe_values(actual, expected, limit, relative=rel_error is not None)
+    return f"{pattern} ({kind} {error:.1e}, allowed {limit:.0e})"
 
 
 def assert_close(actual, expected, rel_error=None, abs_error=None):
@@ -73,15 +79,16 @@ def assert_close(actual, expected, rel_error=None, abs_error=None):
     if problem:
         raise AssertionError(problem)
     if rel_error is not None:
-        print(f"Good: relative error {relative_error(actual, expected):.1e}, allowed {rel_error:.0e}")
+        error, allowed, kind = relative_error(actual, expected), rel_error, "relative error"
     else:
-        print(f"Good: error {_absolute_error(np.asarray(actual), np.asarray(expected)):.1e}, allowed {abs_error or 0:.0e}")
+        error, allowed, kind = _absolute_error(actual, expected), abs_error or 0, "error"
+    print(f"Good: {kind} {error:.1e}, allowed {allowed:.0e}")
 
 
 def _absolute_error(actual, expected):
+    actual, expected = np.asarray(actual, dtype=np.float64), np.asarray(expected, dtype=np.float64)
     if actual.size == 0:
         return 0.0
-    actual, expected = actual.astype(np.float64), expected.astype(np.float64)
     with np.errstate(invalid="ignore"):
         return float(np.max(np.where(actual == expected, 0.0, np.abs(actual - expected))))
 
@@ -119,10 +126,18 @@ def _describe_values(actual, expected, limit, relative):
         offset = float(np.mean(actual - expected))
         if close(actual - offset, expected):
             return f"every value is off by the same amount, {offset:+.6g}."
-        if expected.ndim == 2 and expected.shape[0] == expected.shape[1] and close(actual.T, expected):
+        if (
+            expected.ndim == 2
+            and expected.shape[0] == expected.shape[1]
+            and close(actual.T, expected)
+        ):
             return "it is transposed."
         for shift in (1, -1):
-            if expected.ndim >= 1 and len(expected) > 2 and close(np.roll(actual, shift, axis=0), expected):
+            if (
+                expected.ndim >= 1
+                and len(expected) > 2
+                and close(np.roll(actual, shift, axis=0), expected)
+            ):
                 return "the rows are right but shifted by one."
     return _first_difference(actual, expected, limit, relative)
 
@@ -155,7 +170,9 @@ class _Probe:
     def __call__(self, name, value, **comparison):
         """Check that the call has the form that the judge needs."""
         if len({"rel_error", "abs_error", "exact", "accuracy"} & comparison.keys()) != 1:
-            raise TypeError(f"probe {name!r} needs one of rel_error, abs_error, exact=True, accuracy")
+            raise TypeError(
+                f"probe {name!r} needs one of rel_error, abs_error, exact=True, accuracy"
+            )
         if np.asarray(value).dtype == object:
             raise TypeError(f"probe {name!r} needs an array, a number or a text")
 

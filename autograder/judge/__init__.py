@@ -1,0 +1,13 @@
+"""Decides verdicts: compares what a submission computed with what the reference solution computed.
+
+In go two `Run`s of the same program, one with the reference package and one with the student's; out
+comes one `Result` a question. Values are data here: nothing of the student's is ever executed, and
+how close is close enough comes from the reference run alone. Grading calls this room; it knows
+neither files nor gradebooks.
+"""
+
+from autograder.judge.rules import broken_rule
+from autograder.judge.values import Expected, compare
+from autograder.judge.verdicts import Evidence, judge_question
+
+__all__ = ["Evidence", "Expected", "broken_rule", "compare", "judge_question"]

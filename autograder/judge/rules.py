@@ -1,0 +1,141 @@
+"""Decides rules about the text of a function, such as "without loops", on its syntax tree.
+
+The student's module is parsed, never imported. A rule follows calls into functions of the same
+module, so that a loop can't hide in a helper. It doesn't try to outwit somebody who hides a loop on
+purpose behind `exec` or another library; it answers those who believe they wrote none.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from autograder.model import SourceRule
+
+LOOPS = (
+    ast.For,
+    ast.AsyncFor,
+    ast.While,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.GeneratorExp,
+)
+# Functions that call a Python function once for each element: loops by another name.
+DISGUISED_LOOPS = frozenset(
+    {
+        "map",
+        "filter",
+        "vectorize",
+        "apply_along_axis",
+        "apply_over_axes",
+        "fromfunction",
+        "frompyfunc",
+        "reduce",
+    }
+)
+MAX_SOURCE_BYTES = 200_000  # no honest module is longer; the parser's stack and memory stay small
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def broken_rule(rule: SourceRule, source: bytes) -> str | None:
+    """Return a sentence about how `source` breaks the rule, or None if it doesn't.
+
+    A text that can't be parsed breaks no rule here: running it has failed anyway.
+    """
+    if len(source) > MAX_SOURCE_BYTES:
+        return f"the module is longer than {MAX_SOURCE_BYTES:,} bytes."
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    functions = dict(_functions(tree))
+    name = rule.function.partition(":")[2]
+    if name not in functions:
+        return None
+    reachable = _reachable(name, functions)
+    if not rule.loops:
+        for reached in reachable:
+            problem = _loop_in(functions[reached])
+            if problem:
+                where = "" if reached == name else f" (in {reached}, which it calls)"
+                return f"{problem}{where}; this function must work without Python loops."
+    aliases = _aliases(tree)
+    for reached in reachable:
+        for used in _dotted_names(functions[reached], aliases):
+            for forbidden in rule.forbidden:
+                if _expand(forbidden, {"np": "numpy"}) == used:
+                    return f"{forbidden} is used; here the distance is to be written out."
+    return None
+
+
+def _functions(tree: ast.Module) -> Iterator[tuple[str, FunctionNode]]:
+    for node in tree.body:
+        if isinstance(node, FunctionNode):
+            yield node.name, node
+        elif isinstance(node, ast.ClassDef):
+            for member in node.body:
+                if isinstance(member, FunctionNode):
+                    yield f"{node.name}.{member.name}", member
+
+
+def _reachable(start: str, functions: dict[str, FunctionNode]) -> list[str]:
+    """Return `start` and what it calls within the module, in the order found."""
+    by_last_name = {name.rpartition(".")[2]: name for name in functions}
+    found, queue = [start], [start]
+    while queue:
+        for node in ast.walk(functions[queue.pop()]):
+            called = (
+                node.id
+                if isinstance(node, ast.Name)
+                else node.attr
+                if isinstance(node, ast.Attribute)
+                else ""
+            )
+            target = by_last_name.get(called)
+            if target and target not in found:
+                found.append(target)
+                queue.append(target)
+    return found
+
+
+def _loop_in(function: FunctionNode) -> str | None:
+    for node in ast.walk(function):
+        if isinstance(node, LOOPS):
+            return f"line {node.lineno} has a loop or comprehension"
+        if isinstance(node, ast.Call):
+            name = (
+                node.func.attr
+                if isinstance(node.func, ast.Attribute)
+                else getattr(node.func, "id", "")
+            )
+            if name in DISGUISED_LOOPS:
+                return f"line {node.lineno} calls {name}, which is a loop in disguise"
+    return None
+
+
+def _aliases(tree: ast.Module) -> dict[str, str]:
+    """Return what imported names stand for: {"np": "numpy", "norm": "numpy.linalg.norm"}."""
+    names = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                names[alias.asname or alias.name.partition(".")[0]] = (
+                    alias.name if alias.asname else alias.name.partition(".")[0]
+                )
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            for alias in node.names:
+                names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+    return names
+
+
+def _dotted_names(function: FunctionNode, aliases: dict[str, str]) -> Iterator[str]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name | ast.Attribute):
+            yield _expand(ast.unparse(node), aliases)
+
+
+def _expand(dotted: str, aliases: dict[str, str]) -> str:
+    head, dot, rest = dotted.partition(".")
+    return aliases.get(head, head) + dot + rest
