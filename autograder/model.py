@@ -21,6 +21,10 @@ class CourseError(Exception):
     """Something a person has to mend; the message says what, in which file, and what to do next."""
 
 
+class HarnessError(CourseError):
+    """The grader or the solved course itself failed; nobody's marks may suffer from it."""
+
+
 class Role(StrEnum):
     """What a cell of a lesson is for."""
 
@@ -74,6 +78,19 @@ class SourceRule:
 
 
 @dataclass(frozen=True)
+class HiddenData:
+    """Arrays of which only the judge knows the labels: `probe.input(name)` in a hidden part.
+
+    `function` is "path/of/module.py:function", called as function(count, seed); it returns
+    (arrays, labels).
+    """
+
+    name: str
+    function: str
+    count: int
+
+
+@dataclass(frozen=True)
 class Limits:
     """What one step, one notebook and one submission may use."""
 
@@ -102,6 +119,7 @@ class Assignment:
     given_files: tuple[str, ...]  # modules and data that students only read
     extra_files: tuple[str, ...] = ()  # what students hand in besides, such as trained weights
     source_rules: tuple[SourceRule, ...] = ()
+    hidden_data: tuple[HiddenData, ...] = ()
     limits: Limits = field(default_factory=Limits)
     due: datetime | None = None
 

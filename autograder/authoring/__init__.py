@@ -1,0 +1,31 @@
+"""Makes what is handed out from what was authored: text notebooks -> source -> release.
+
+`course` reads assignment.toml, `lessons` the notebooks, `markers` cuts solutions and hidden parts.
+`package` makes the files of the package, `build` all of source/ and release/, the latter through
+`nbgrader_release`; `leaks` proves that no solution got out. Grading reads assignments through this
+room and asks whether the build is up to date (`digest`).
+"""
+
+from autograder.authoring.course import list_assignments, load_assignment
+from autograder.authoring.digest import digest, is_stale
+from autograder.authoring.markers import (
+    WRITTEN_STUB,
+    handed_out_text,
+    split_hidden,
+    strip_solution,
+    strip_written,
+)
+from autograder.authoring.package import package_files
+
+__all__ = [
+    "WRITTEN_STUB",
+    "digest",
+    "handed_out_text",
+    "is_stale",
+    "list_assignments",
+    "load_assignment",
+    "package_files",
+    "split_hidden",
+    "strip_solution",
+    "strip_written",
+]
