@@ -1,0 +1,1 @@
+"""Neural networks from scratch: the functions and classes that the lessons build."""
