@@ -107,6 +107,7 @@ def _describe_shapes(actual, expected):
     return text
 
 
+@np.errstate(all="ignore")  # infinities and NaN are what this may have to describe
 def _describe_values(actual, expected, limit, relative):
     """Name the pattern of the difference between two arrays of one shape, or show the first one."""
     actual, expected = actual.astype(np.float64), expected.astype(np.float64)

@@ -1,0 +1,370 @@
+"""The commands. Only this room prints, and only this room looks for the course folder.
+
+Exit codes: 0 the work was done, whatever the marks; 1 the grader or the course itself failed; 2 the
+command was used wrongly or something is missing, and the message says what to do.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from autograder.model import CourseError, HarnessError, Paths, Report, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from autograder.grading.pool import ClassRun
+    from autograder.grading.store import Workspace
+    from autograder.model import Assignment
+
+app = typer.Typer(
+    name="autograder",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="Build, hand out and grade a course of notebooks.",
+)
+console = Console()
+errors = Console(stderr=True)
+
+CourseOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--course", help="The course folder; else found from here upwards.", metavar="DIR"
+    ),
+]
+
+
+def main() -> None:
+    """Run the command line."""
+    # One BLAS thread in each process: workers are the parallelism, and two threads in each of them
+    # wait for each other most of the time on a busy machine.
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    try:
+        app()
+    except HarnessError as problem:
+        errors.print(f"[bold red]The course or the grader failed:[/] {problem}", highlight=False)
+        raise SystemExit(1) from None
+    except CourseError as problem:
+        errors.print(f"[bold red]Error:[/] {problem}", highlight=False)
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        errors.print("Interrupted. What was done is kept; the same command goes on from here.")
+        raise SystemExit(130) from None
+
+
+@app.command()
+def build(
+    assignment: Annotated[list[str] | None, typer.Argument(help="Only these.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only compare; fail when stale.")] = False,
+    course: CourseOption = None,
+) -> None:
+    """Make source/ and release/ from assignments/.
+
+    Example: [bold]autograder build --check[/]
+    """
+    from autograder import authoring
+
+    paths = _find_course(course)
+    started = time.monotonic()
+    result = authoring.build(paths, check=check, only=assignment or None)
+    if check and result.differing:
+        for name in result.differing:
+            errors.print(f"  {name}", highlight=False)
+        raise CourseError(
+            f"{len(result.differing)} built files differ from a fresh build (above). "
+            "Run `autograder build` and commit what it makes."
+        )
+    seconds = time.monotonic() - started
+    verb = "fresh" if check else "written"
+    console.print(f"source/ and release/ are {verb}: {len(result.files)} files, {seconds:.1f} s.")
+
+
+@app.command()
+def release(
+    assignment: Annotated[str, typer.Argument(help="For example assignment1.")],
+    zip_: Annotated[bool, typer.Option("--zip", help="Pack it as one file.")] = False,
+    output: Annotated[Path, typer.Option(help="Where to put it.", metavar="DIR")] = Path("dist"),
+    course: CourseOption = None,
+) -> None:
+    """Prepare what students receive: a folder, or with --zip one file.
+
+    Example: [bold]autograder release assignment1 --zip[/]
+    """
+    from autograder import authoring
+
+    paths = _find_course(course)
+    _must_exist(paths, assignment)
+    authoring.build(paths, only=[assignment])
+    output.mkdir(parents=True, exist_ok=True)
+    if zip_:
+        target = authoring.release_zip(paths, assignment, output)
+    else:
+        target = output / assignment
+        if target.exists():
+            raise CourseError(f"{target} exists already; remove it or give another --output.")
+        shutil.copytree(paths.release / assignment, target)
+    console.print(f"Hand out {target}", highlight=False)
+
+
+@app.command()
+def grade(
+    assignment: Annotated[str, typer.Argument(help="For example assignment1.")],
+    submitted: Annotated[
+        Path | None,
+        typer.Option(help="Has <student>/<assignment>/ folders; else submitted/.", metavar="DIR"),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            help="Keep everything below this folder; else the course's own gradebook, autograded/, "
+            "feedback/ and reports/<assignment>/ are used.",
+            metavar="DIR",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Submissions at a time; else one for each core.")
+    ] = None,
+    student: Annotated[
+        list[str] | None, typer.Option(help="Only this student; can be repeated.", metavar="ID")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Repeat a run with its seed (from run.json).")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Grade all again, with a new seed if none is given.")
+    ] = False,
+    unsafe: Annotated[
+        bool,
+        typer.Option("--unsafe", help="Grade even where submissions can't be isolated."),
+    ] = False,
+    course: CourseOption = None,
+) -> None:
+    """Grade a class: marks into the gradebook, a page for each student, one for the class.
+
+    Example: [bold]autograder grade assignment1 --jobs 4[/]
+    """
+    from autograder.grading.store import Workspace
+
+    paths = _find_course(course)
+    _must_exist(paths, assignment)
+    workspace = (
+        Workspace.in_folder(output.resolve())
+        if output
+        else Workspace.of_course(paths.root, assignment)
+    )
+    folder = (submitted or paths.root / "submitted").resolve()
+    run = _grade(
+        paths,
+        assignment,
+        workspace,
+        folder,
+        jobs=jobs or len(os.sched_getaffinity(0)),
+        only=student,
+        seed=seed,
+        force=force,
+        unsafe=unsafe,
+    )
+    if not run.is_clean:
+        raise SystemExit(1)
+
+
+@app.command()
+def demo(
+    output: Annotated[Path | None, typer.Option(help="Else demo/.", metavar="DIR")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Submissions at a time.")] = 2,
+    course: CourseOption = None,
+) -> None:
+    """Show the whole way: build, make a class of sample submissions, grade it, show the pages.
+
+    Example: [bold]autograder demo[/]
+    """
+    from autograder import authoring
+    from autograder.grading.store import Workspace
+    from autograder.samples import write_samples
+
+    paths = _find_course(course)
+    folder = (output or paths.root / "demo").resolve()
+    shutil.rmtree(folder, ignore_errors=True)
+    with console.status("Building source/ and release/ from assignments/ ..."):
+        authoring.build(paths)
+    is_clean = True
+    for name in authoring.list_assignments(paths):
+        count = write_samples(paths, name, folder / "submitted")
+        console.rule(f"{name}: {count} sample submissions")
+        workspace = Workspace.in_folder(folder / name)
+        run = _grade(paths, name, workspace, folder / "submitted", jobs=jobs)
+        is_clean = is_clean and run.is_clean
+    if not is_clean:
+        raise SystemExit(1)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what this machine offers for grading safely, and what to install.
+
+    Example: [bold]autograder doctor[/]
+    """
+    from autograder.sandbox import detect
+
+    isolation = detect()
+    console.print(isolation.explain(), highlight=False, markup=False)
+    if not isolation.sufficient:
+        raise SystemExit(1)
+
+
+def _grade(
+    paths: Paths,
+    assignment: str,
+    workspace: Workspace,
+    submitted: Path,
+    *,
+    jobs: int,
+    only: Sequence[str] | None = None,
+    seed: int | None = None,
+    force: bool = False,
+    unsafe: bool = False,
+) -> ClassRun:
+    """Grade, with a progress bar, and print the table of marks."""
+    from autograder.authoring import digest, is_stale
+    from autograder.grading import pool, store
+    from autograder.grading.intake import find_students
+    from autograder.grading.session import Session
+    from autograder.reports import write_class_page, write_feedback
+    from autograder.sandbox import detect
+
+    if is_stale(paths):
+        raise CourseError(
+            "source/ and release/ are older than assignments/: what students got is not what would "
+            "be graded. Run `autograder build` first."
+        )
+    students = _choose(find_students(submitted, assignment), only, submitted, assignment)
+    seed = store.choose_seed(workspace, seed, digest(paths), force=force)
+    if seed < 1 << 32:
+        errors.print(f"Seed {seed} is short: a submission could guess it. Use it for trials only.")
+    session = Session.open(paths, assignment, seed)
+    isolation = detect()
+    with _progress(len(students)) as advance:
+
+        def on_graded(report: Report, kept: bool) -> None:
+            page = workspace.feedback / report.student / assignment / "feedback.html"
+            if not kept or not page.is_file():
+                write_feedback(workspace, report.student, session.assignment)
+            advance(report.student)
+
+        run = pool.grade_class(
+            session,
+            workspace,
+            submitted,
+            students,
+            isolation,
+            jobs=jobs,
+            force=force,
+            unsafe=unsafe,
+            on_graded=on_graded,
+        )
+    page = write_class_page(workspace, list(run.reports.values()), session.assignment)
+    _show(run, session.assignment)
+    console.print(f"Class page:     {page}", highlight=False, soft_wrap=True)
+    console.print(
+        f"Feedback pages: {workspace.feedback}/<student>/{assignment}/feedback.html",
+        highlight=False,
+        soft_wrap=True,
+    )
+    console.print(
+        f"Results:        {workspace.output / 'results'}", highlight=False, soft_wrap=True
+    )
+    return run
+
+
+def _choose(
+    found: Sequence[str], only: Sequence[str] | None, submitted: Path, assignment: str
+) -> list[str]:
+    if not found:
+        raise CourseError(
+            f"No submissions: there is no folder {submitted}/<student>/{assignment}/. "
+            "Put them there, or say where they are with --submitted."
+        )
+    unknown = sorted(set(only or ()) - set(found))
+    if unknown:
+        raise CourseError(
+            f"No submission of {', '.join(unknown)} in {submitted}/<student>/{assignment}/."
+        )
+    return [name for name in found if not only or name in only]
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[str], None]]:
+    """Show how far the class is graded; yields a function that is told each student."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("Grading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("", total=total)
+        yield lambda student: progress.update(task, advance=1, description=student)
+
+
+def _show(run: ClassRun, assignment: Assignment) -> None:
+    from rich.table import Table
+
+    table = Table("Student", "Points", "Right", "Other verdicts", "Remarks")
+    for student, report in sorted(run.reports.items()):
+        right = sum(result.verdict is Verdict.PASS for result in report.results)
+        others = [result.verdict for result in report.results if result.verdict is not Verdict.PASS]
+        said = ", ".join(f"{others.count(v)} {v}" for v in Verdict if v in others)
+        late = f"late by {report.late_seconds / 3600:.0f} h. " if report.late_seconds else ""
+        table.add_row(
+            student,
+            f"{report.points:g} / {report.max_points:g}",
+            f"{right} of {len(report.results)}",
+            said,
+            late + " ".join(report.notes),
+        )
+    console.print(table)
+    waiting = sum(answer.attempted for report in run.reports.values() for answer in report.written)
+    if waiting:
+        console.print(f"{waiting} written answers wait for a person (nbgrader formgrader).")
+    for trouble in run.troubles:
+        errors.print(f"[bold red]Not graded:[/] {trouble.student}: {trouble.message}")
+
+
+def _find_course(given: Path | None) -> Paths:
+    for folder in [given.resolve()] if given else [Path.cwd(), *Path.cwd().parents]:
+        if (folder / "assignments").is_dir() and (folder / "nbgrader_config.py").is_file():
+            return Paths(folder)
+    where = given or "this folder or above it"
+    raise CourseError(
+        f"No course in {where}: it has a folder assignments/ and a file nbgrader_config.py. "
+        "Change into the course folder or give --course."
+    )
+
+
+def _must_exist(paths: Paths, assignment: str) -> None:
+    from autograder.authoring import list_assignments
+
+    known = list_assignments(paths)
+    if assignment not in known:
+        raise CourseError(f"There is no assignment {assignment!r}; there are {', '.join(known)}.")

@@ -1,0 +1,288 @@
+"""One grading run of one assignment: the seed, the hidden inputs, the reference's values.
+
+`prepare` runs every lesson once with the solved package, which gives the expected values; `grade`
+runs it with a student's package and asks the judge. Both go through the same sandbox. Expected
+values, labels and solutions stay in this process, which runs nothing of a student's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import platform
+import re
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import version
+
+import numpy as np
+
+from autograder.authoring import (
+    digest,
+    handed_out_text,
+    load_assignment,
+    package_files,
+)
+from autograder.grading.answers import Answers, find_answers
+from autograder.grading.staging import HIDDEN, cell_of, derive_seed, stage
+from autograder.judge import Evidence, judge_question
+from autograder.model import (
+    Assignment,
+    Cell,
+    CourseError,
+    Ending,
+    ExecutedCell,
+    HarnessError,
+    Notebook,
+    Outcome,
+    Paths,
+    Report,
+    Result,
+    Role,
+    Run,
+    Submission,
+    WrittenAnswer,
+)
+from autograder.sandbox import Sandbox
+
+STUB = re.compile(rb'raise NotImplementedError\("([\w.]+)"\)')
+
+
+@dataclass
+class Session:
+    """What is fixed for all submissions of one grading run."""
+
+    paths: Paths
+    assignment: Assignment
+    seed: int
+    reference: dict[str, Run] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, paths: Paths, assignment: str, seed: int) -> Session:
+        """Load the assignment. Raises CourseError if the course can't be read."""
+        return cls(paths, load_assignment(paths, assignment), seed)
+
+    @cached_property
+    def course_digest(self) -> str:
+        """A fingerprint of all that the course's authors wrote."""
+        return digest(self.paths)
+
+    @cached_property
+    def stubs(self) -> Mapping[str, bytes]:
+        """The package as it is handed out."""
+        return package_files(self.paths, self.assignment, solved=False)
+
+    @cached_property
+    def handed_out(self) -> Mapping[str, Mapping[str, str]]:
+        """The text of each answer and written cell as it is handed out, by notebook and name."""
+        return {
+            notebook.name: {cell.id: handed_out_text(cell) for cell in _answer_cells(notebook)}
+            for notebook in self.assignment.notebooks
+        }
+
+    @cached_property
+    def hidden_data(self) -> Mapping[str, tuple[np.ndarray, np.ndarray]]:
+        """Arrays and labels of this run, drawn by the course's own code in this trusted process."""
+        drawn = {}
+        for data in self.assignment.hidden_data:
+            file, _, name = data.function.partition(":")
+            spec = importlib.util.spec_from_file_location(
+                "hidden_data", self.paths.assignments / file
+            )
+            if spec is None or spec.loader is None:
+                raise CourseError(f"hidden_data.{data.name}: {file} is not a Python module.")
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+            drawn[data.name] = getattr(module, name)(
+                data.count, derive_seed(self.seed, "hidden data", data.name)
+            )
+        return drawn
+
+    def prepare(self, sandbox: Sandbox) -> None:
+        """Run the reference solution, once. Raises HarnessError if it fails."""
+        if self.reference:
+            return
+        solved = dict(package_files(self.paths, self.assignment, solved=True))
+        for name in self.assignment.extra_files:
+            file = self.paths.assignments / self.assignment.name / name
+            if file.is_file():
+                solved[name] = file.read_bytes()
+        reference = {}
+        for notebook in self.assignment.notebooks:
+            answers = {cell.id: cell.source for cell in notebook.having(Role.ANSWER)}
+            reference[notebook.name] = self._run(sandbox, notebook, solved, answers)
+            _must_be_whole(notebook, reference[notebook.name])
+        self.reference = reference
+
+    def grade(self, submission: Submission, sandbox: Sandbox) -> Report:
+        """Run a submission and judge it."""
+        started = time.monotonic()
+        package = {**self.stubs, **submission.files}
+        missing_files = [
+            name for name in self.assignment.student_files if name not in submission.files
+        ]
+        absent = {name for path in missing_files for name in _stub_names(self.stubs[path])}
+        results: list[Result] = []
+        written: list[WrittenAnswer] = []
+        executed: dict[str, tuple[ExecutedCell, ...]] = {}
+        notes = [*submission.notes, *(f"{path} was not handed in." for path in missing_files)]
+        runs = []
+        for notebook in self.assignment.notebooks:
+            handed_out = self.handed_out[notebook.name]
+            answers = find_answers(submission.notebooks.get(notebook.name), notebook, handed_out)
+            notes += answers.notes
+            texts = {**handed_out, **answers.texts}
+            if time.monotonic() - started < self.assignment.limits.submission_wall_seconds:
+                run = self._run(sandbox, notebook, package, texts)
+            else:
+                run = _skipped(self.reference[notebook.name])
+            runs.append(run)
+            found = self._judge(
+                notebook, run, package, absent | (handed_out.keys() - answers.texts.keys())
+            )
+            results += found
+            written += _written(notebook, answers, handed_out)
+            executed[notebook.name] = tuple(_executed(notebook, run, texts, found))
+        late = self._late_seconds(submission)
+        return Report(
+            student=submission.student,
+            assignment=self.assignment.name,
+            results=tuple(results),
+            written=tuple(written),
+            notebooks=executed,
+            notes=tuple(notes),
+            timestamp=submission.timestamp,
+            late_seconds=late,
+            seed=self.seed,
+            layers=tuple(dict.fromkeys(layer for run in runs for layer in run.layers)),
+            course_digest=self.course_digest,
+            submission_digest=submission_digest(submission),
+            versions=versions(),
+            cpu_seconds=sum(outcome.cpu_seconds for run in runs for outcome in run.outcomes),
+            wall_seconds=time.monotonic() - started,
+        )
+
+    def _run(
+        self,
+        sandbox: Sandbox,
+        notebook: Notebook,
+        package: Mapping[str, bytes],
+        answers: Mapping[str, str],
+    ) -> Run:
+        inputs = {name: arrays for name, (arrays, _) in self.hidden_data.items()}
+        return sandbox.run(stage(self.assignment, notebook, package, answers, self.seed, inputs))
+
+    def _judge(
+        self, notebook: Notebook, run: Run, package: Mapping[str, bytes], missing: Iterable[str]
+    ) -> list[Result]:
+        labels = next((labels for _, labels in self.hidden_data.values()), None)
+        reference = self.reference[notebook.name].outcomes
+        results = []
+        for cell in notebook.having(Role.QUESTION):
+            ids = (cell.id, cell.id + HIDDEN)
+            position = next(i for i, outcome in enumerate(run.outcomes) if outcome.id == cell.id)
+            evidence = Evidence(
+                cell=cell,
+                notebook=notebook.name,
+                reference=[outcome for outcome in reference if outcome.id in ids],
+                actual=[outcome for outcome in run.outcomes if outcome.id in ids],
+                before=_not_questions(notebook, run.outcomes[:position]),
+                missing=frozenset(missing),
+                rules=[
+                    (rule, package.get(rule.function.partition(":")[0], b""))
+                    for rule in self.assignment.source_rules
+                    if rule.question == cell.id
+                ],
+                labels=labels,
+            )
+            results.append(judge_question(evidence))
+        return results
+
+    def _late_seconds(self, submission: Submission) -> float:
+        due = self.assignment.due
+        if due is None or submission.timestamp is None:
+            return 0.0
+        return max(0.0, (submission.timestamp - due).total_seconds())
+
+
+def _must_be_whole(notebook: Notebook, run: Run) -> None:
+    """Raise HarnessError if the solved lesson fails: nothing could be judged by it."""
+    for outcome in run.outcomes:
+        if outcome.ending is not Ending.OK:
+            failure = outcome.failure
+            said = f"{failure.name}: {failure.message}" if failure else outcome.ending
+            raise HarnessError(
+                f"The solved course itself fails in {notebook.name}, cell {outcome.id}: {said}. "
+                "Nothing was graded. Mend the lesson or the package in assignments/."
+            )
+
+
+def submission_digest(submission: Submission) -> str:
+    """Return a fingerprint of everything that was taken from a submission."""
+    hashed = hashlib.sha256()
+    for name, content in sorted((*submission.files.items(), *submission.notebooks.items())):
+        hashed.update(f"{name}\0{len(content)}\0".encode())
+        hashed.update(content)
+    hashed.update(repr((submission.timestamp, submission.notes)).encode())
+    return hashed.hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Return what numbers may depend on."""
+    return {
+        "autograder": version("nn-from-scratch"),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "platform": platform.platform(),
+    }
+
+
+def _answer_cells(notebook: Notebook) -> list[Cell]:
+    return [cell for cell in notebook.cells if cell.role in (Role.ANSWER, Role.WRITTEN)]
+
+
+def _stub_names(stub: bytes) -> set[str]:
+    return {name.decode() for name in STUB.findall(stub)}
+
+
+def _not_questions(notebook: Notebook, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    questions = {cell.id for cell in notebook.having(Role.QUESTION)}
+    return [outcome for outcome in outcomes if cell_of(outcome.id) not in questions]
+
+
+def _skipped(reference: Run) -> Run:
+    return Run(tuple(Outcome(outcome.id, Ending.SKIPPED) for outcome in reference.outcomes))
+
+
+def _written(
+    notebook: Notebook, answers: Answers, handed_out: Mapping[str, str]
+) -> list[WrittenAnswer]:
+    return [
+        WrittenAnswer(
+            question=cell.id,
+            notebook=notebook.name,
+            max_points=cell.points,
+            attempted=answers.texts.get(cell.id, "").strip()
+            not in ("", handed_out[cell.id].strip()),
+        )
+        for cell in notebook.having(Role.WRITTEN)
+    ]
+
+
+def _executed(
+    notebook: Notebook, run: Run, texts: Mapping[str, str], results: Sequence[Result]
+) -> Iterable[ExecutedCell]:
+    outputs: dict[str, list[Mapping[str, object]]] = {}
+    for outcome in run.outcomes:
+        if not outcome.id.endswith(HIDDEN):
+            outputs.setdefault(cell_of(outcome.id), []).extend(outcome.outputs)
+    by_question = {result.question: result for result in results}
+    for cell in notebook.cells:
+        yield ExecutedCell(
+            cell=cell,
+            source=texts.get(cell.id, cell.source),
+            outputs=tuple(outputs.get(cell.id, ())),
+            result=by_question.get(cell.id),
+        )

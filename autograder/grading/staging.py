@@ -1,0 +1,79 @@
+"""Rebuilds a lesson from the course's cells and a student's answers, as a program for the sandbox.
+
+Nothing of the student's notebook survives but the text of the answer cells: checks, order, metadata
+and tags are the course's. The visible and the hidden part of a question become two steps, so that
+neither can hide the other and no text of the hidden part stands in what a student gets to see.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from autograder.model import Assignment, Cell, Notebook, Program, Role, Step
+
+HIDDEN = "/hidden"  # ends the id of a question's hidden step
+PART = "/part"  # parts of a cell of imports
+
+
+def stage(
+    assignment: Assignment,
+    notebook: Notebook,
+    package: Mapping[str, bytes],
+    answers: Mapping[str, str],
+    seed: int,
+    inputs: Mapping[str, np.ndarray],
+) -> Program:
+    """Return the program that runs `notebook` with `package` and `answers`.
+
+    `answers` has a text for every answer cell; `inputs` are the hidden arrays, given to hidden
+    steps only. `seed` is that of the whole grading run.
+    """
+    steps: list[Step] = []
+    for cell in notebook.cells:
+        if cell.role is Role.SETUP:
+            steps += [Step(id_, text, replay=True) for id_, text in setup_parts(cell)]
+        elif cell.role is Role.ANSWER:
+            steps.append(Step(cell.id, answers[cell.id], replay=True))
+        elif cell.role is Role.QUESTION:
+            steps += _question_steps(cell, derive_seed(seed, assignment.name, cell.id), inputs)
+    return Program(files=package, steps=tuple(steps), limits=assignment.limits)
+
+
+def derive_seed(seed: int, *names: str) -> int:
+    """Return a seed of 128 bits for one use; nobody gets from it to `seed` or to another use."""
+    text = "/".join((str(seed), *names))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16])
+
+
+def setup_parts(cell: Cell) -> Iterator[tuple[str, str]]:
+    """Yield (id, text) of the parts in which a setup cell is run.
+
+    A cell of imports is run one by one: a module with a syntax error then costs what needs that
+    module, and not what is imported below it.
+    """
+    tree = ast.parse(cell.source) if not cell.source.lstrip().startswith(("%", "!")) else None
+    if (
+        tree
+        and len(tree.body) > 1
+        and all(isinstance(n, ast.Import | ast.ImportFrom) for n in tree.body)
+    ):
+        for number, statement in enumerate(tree.body):
+            text = ast.get_source_segment(cell.source, statement) or ""
+            yield (cell.id if number == 0 else f"{cell.id}{PART}{number}"), text
+    else:
+        yield cell.id, cell.source
+
+
+def _question_steps(cell: Cell, seed: int, inputs: Mapping[str, np.ndarray]) -> Iterator[Step]:
+    yield Step(cell.id, cell.source, question=cell.id, seed=seed)
+    wanted = {name: array for name, array in inputs.items() if f'"{name}"' in cell.hidden}
+    yield Step(cell.id + HIDDEN, cell.hidden, question=cell.id, seed=seed, inputs=wanted)
+
+
+def cell_of(step_id: str) -> str:
+    """Return the id of the cell that a step belongs to."""
+    return step_id.removesuffix(HIDDEN).partition(PART)[0]

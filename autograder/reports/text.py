@@ -1,0 +1,76 @@
+"""Turns cell text and outputs into safe HTML without scripts."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from markupsafe import Markup
+
+ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+MATH = re.compile(r'<(span|div) class="math">(?:\\\(|\$\$\n?)(.*?)(?:\\\)|\n?\$\$)</\1>', re.DOTALL)
+BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
+MAX_SHOWN = 20_000  # characters of one text output
+
+
+def lesson_html(text: str) -> Markup:
+    """Render the course's own markdown, with its formulas as MathML."""
+    return Markup(MATH.sub(_formula, _markdown(math=True)(text)))  # noqa: S704 - escaped by mistune
+
+
+def answer_html(text: str) -> Markup:
+    """Render a student's markdown: HTML is escaped, formulas stay as typed."""
+    return Markup(_markdown(math=False)(text))  # noqa: S704 - escaped by mistune
+
+
+def code_html(text: str) -> Markup:
+    """Colour Python code."""
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
+    return Markup(highlight(text, PythonLexer(), HtmlFormatter(nowrap=True)))  # noqa: S704
+
+
+def output_html(output: Mapping[str, Any]) -> Markup:
+    """Show one output of a cell: text or a picture; anything else is left out."""
+    kind = output.get("output_type")
+    if kind == "stream":
+        return _text(output.get("text", ""), "stderr" if output.get("name") == "stderr" else "")
+    if kind == "error":
+        return _text("\n".join(map(str, output.get("traceback", ()))), "error")
+    data = output.get("data", {})
+    picture = data.get("image/png")
+    if isinstance(picture, str) and BASE64.fullmatch(picture):
+        image = f'<img alt="figure" src="data:image/png;base64,{"".join(picture.split())}">'
+        return Markup(image)  # noqa: S704 - base64 characters only
+    return _text(data.get("text/plain", ""))
+
+
+def _text(text: Any, style: str = "") -> Markup:
+    joined = "".join(text) if isinstance(text, list) else str(text)
+    plain = ANSI.sub("", joined)
+    if len(plain) > MAX_SHOWN:
+        plain = f"{plain[:MAX_SHOWN]}\n... {len(plain) - MAX_SHOWN:,} more characters"
+    return Markup('<pre class="output {}">{}</pre>').format(style, plain)
+
+
+@cache
+def _markdown(*, math: bool) -> Any:
+    import mistune
+
+    plugins = ["table", "strikethrough", *(["math"] if math else [])]
+    return mistune.create_markdown(escape=True, plugins=plugins)
+
+
+def _formula(match: re.Match[str]) -> str:
+    from latex2mathml.converter import convert
+
+    display = "inline" if match.group(1) == "span" else "block"
+    try:
+        return str(convert(html.unescape(match.group(2)), display=display))
+    except Exception:  # the library raises many kinds; the formula as typed is a fair second best
+        return f"<code>{match.group(2)}</code>"
