@@ -337,8 +337,3 @@ class Paths:
     def release(self) -> Path:
         """What the build makes for students."""
         return self.root / "release"
-
-    @property
-    def package(self) -> Path:
-        """The solved package; it never leaves this machine."""
-        return self.assignments / "cs231n"
