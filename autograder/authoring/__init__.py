@@ -1,16 +1,19 @@
 """Makes what is handed out from what was authored: text notebooks -> source -> release.
 
 `course` reads assignment.toml, `lessons` the notebooks, `markers` cuts solutions and hidden parts.
-`package` makes the files of the package, `build` all of source/ and release/, the latter through
+`package` makes the files of the package, `builder` all of source/ and release/, the latter through
 `nbgrader_release`; `leaks` proves that no solution got out. Grading reads assignments through this
-room and asks whether the build is up to date (`digest`).
+room and asks whether the build is up to date (`freshness`).
 """
 
-from autograder.authoring.course import list_assignments, load_assignment
-from autograder.authoring.digest import digest, is_stale
+from autograder.authoring.builder import BuildResult, build
+from autograder.authoring.course import editable_files, list_assignments, load_assignment
+from autograder.authoring.freshness import digest, is_stale
+from autograder.authoring.handout import release_zip
 from autograder.authoring.markers import (
     WRITTEN_STUB,
     handed_out_text,
+    solution_only,
     split_hidden,
     strip_solution,
     strip_written,
@@ -19,12 +22,17 @@ from autograder.authoring.package import package_files
 
 __all__ = [
     "WRITTEN_STUB",
+    "BuildResult",
+    "build",
     "digest",
+    "editable_files",
     "handed_out_text",
     "is_stale",
     "list_assignments",
     "load_assignment",
     "package_files",
+    "release_zip",
+    "solution_only",
     "split_hidden",
     "strip_solution",
     "strip_written",

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
-from autograder.authoring.digest import is_stale
+from autograder.authoring.freshness import is_stale
 from autograder.authoring.lessons import read_built, read_lesson
 from autograder.model import (
     Assignment,
@@ -43,11 +43,23 @@ def load_assignment(paths: Paths, name: str) -> Assignment:
     few milliseconds.
     """
     built = paths.source / name
-    if is_stale(paths) or not built.is_dir():
+    if is_stale(paths, name) or not built.is_dir():
         return author_assignment(paths, name)
     table = _Table.of(paths, name)
     names = table.names("notebooks")
     return _assemble(table, tuple(read_built(built / f"{each}.ipynb") for each in names))
+
+
+def editable_files(paths: Paths) -> dict[str, list[str]]:
+    """Return, by assignment, the files that belong to students; no lesson is read for it.
+
+    nbgrader_config.py tells nbgrader with it not to put the course's stubs over them in grading.
+    """
+    found = {}
+    for name in list_assignments(paths):
+        table = _Table.of(paths, name)
+        found[name] = [*table.files("student_files"), *table.files("extra_files", [])]
+    return found
 
 
 def author_assignment(paths: Paths, name: str) -> Assignment:

@@ -114,11 +114,10 @@ def require_no_markers(text: str, name: str, allowed: tuple[str, ...] = ()) -> N
             raise CourseError(f"{name}, line {number}: the marker {line.strip()!r} {what}.")
 
 
-def solution_lines(text: str) -> list[str]:
-    """Return the lines inside the solution regions of a text whose markers were checked before."""
+def solution_only(text: str) -> str:
+    """Return a solved text without its marker lines, as a student would have written it."""
     lines = text.split("\n")
-    regions = _regions(lines, "a solution", BEGIN_SOLUTION, END_SOLUTION)
-    return [line for region in regions for line in lines[region.begin + 1 : region.end]]
+    return "\n".join(line for line in lines if line.strip() not in (BEGIN_SOLUTION, END_SOLUTION))
 
 
 def _regions(lines: list[str], name: str, begin: str, end: str) -> list[_Region]:

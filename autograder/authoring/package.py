@@ -31,9 +31,14 @@ def package_files(paths: Paths, assignment: Assignment, *, solved: bool) -> dict
     return files
 
 
+def origin_line(origin: str) -> str:
+    """Return the sentence that a built file carries."""
+    return f'Built by "autograder build" from {origin}; instructors edit that one.'
+
+
 def with_origin(text: str, origin: str) -> str:
     """Return a module's or page's text with a first line that says what it was built from."""
-    line = f'Built by "autograder build" from {origin}; instructors edit that one.'
+    line = origin_line(origin)
     first, newline, rest = text.partition("\n")
     if first.startswith("#!"):
         return f"{first}{newline}# {line}\n{rest}"

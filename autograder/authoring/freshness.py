@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from autograder import kit
 from autograder.model import Paths
 
-STAMP = ".built-from"  # in source/
+STAMP = ".built-from"  # in source/: a line "assignment digest" for each that was built
 
 
 def digest(paths: Paths) -> str:
@@ -24,10 +24,24 @@ def digest(paths: Paths) -> str:
     return total.hexdigest()
 
 
-def is_stale(paths: Paths) -> bool:
-    """Return whether source/ is missing, or was built from other assignments than these."""
+def is_stale(paths: Paths, assignment: str | None = None) -> bool:
+    """Return whether the build of one assignment, or of any, is missing or out of date."""
+    stamps = read_stamps(paths)
+    if assignment is not None:
+        return stamps.get(assignment) != digest(paths)
+    return not stamps or set(stamps.values()) != {digest(paths)}
+
+
+def read_stamps(paths: Paths) -> dict[str, str]:
+    """Return the digest from which each assignment in source/ was built."""
     stamp = paths.source / STAMP
-    return not stamp.is_file() or stamp.read_text(encoding="ascii").strip() != digest(paths)
+    lines = stamp.read_text(encoding="utf-8").splitlines() if stamp.is_file() else []
+    return {name: value for name, _, value in (line.partition(" ") for line in lines)}
+
+
+def stamp_text(stamps: Mapping[str, str]) -> str:
+    """Return the text of the stamp's file."""
+    return "".join(f"{name} {stamps[name]}\n" for name in sorted(stamps))
 
 
 def _files(folder: Path) -> Iterator[Path]:

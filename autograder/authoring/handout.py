@@ -1,0 +1,127 @@
+"""What students receive besides notebooks and package: a README, and all of it as one zip file."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from autograder.authoring.course import TOML, list_assignments
+from autograder.authoring.freshness import is_stale
+from autograder.model import Assignment, CourseError, Notebook, Paths, Role
+
+_README = """\
+<!-- Built by "autograder build" from assignments/{name}/{toml}; instructors edit that one. -->
+
+# {title}
+
+Neural networks from scratch: you write the functions, with NumPy alone, and see at once whether
+they are right.
+
+## Start
+
+You need Python 3.11 or later. In this folder:
+
+    pip install numpy matplotlib jupyterlab
+    jupyter lab
+
+Then work through the notebooks in this order:
+
+{notebooks}
+
+## Write
+
+{write}
+
+Whatever is left for you to write raises `NotImplementedError` with its name until you have
+written it. Put your code in place of that line. Names, arguments and what is returned stay as they
+are: the checks and the later notebooks rely on them.
+
+## Check
+
+Run the check below each task. It compares your result with numbers that you can read in the same
+cell, prints the error, or says what seems to be wrong. All of it runs on your machine, without
+the internet. When you edit a module, save it; the notebooks load it anew.
+
+Checks that carry points have a second part that isn't here: when your work is marked, your
+functions are called with other shapes, other parameters and extreme values. Code that is right in
+general passes it; code that only fits the numbers of the check doesn't.
+
+## Hand in
+
+{hand_in}
+
+Save the notebooks first. Leave the check cells as they are; changes to them are not looked at.
+"""
+
+
+def readme(assignment: Assignment) -> str:
+    """Return README.md of an assignment."""
+    answers = any(book.having(Role.ANSWER) for book in assignment.notebooks)
+    words = any(book.having(Role.WRITTEN) for book in assignment.notebooks)
+    write = [f"`{path}`" for path in assignment.student_files]
+    write += ["the cells of the notebooks that are left to you"] if answers else []
+    write += ["your answers in words, in the notebooks"] if words else []
+    write += [f"`{path}`, which a notebook saves for you" for path in assignment.extra_files]
+    handed = [f"`{book.name}.ipynb`" for book in assignment.notebooks]
+    handed += [f"`{path}`" for path in (*assignment.student_files, *assignment.extra_files)]
+    due = (
+        f"\n\nDue: {assignment.due:%d %B %Y, %H:%M} {assignment.due.tzname()}."
+        if assignment.due
+        else ""
+    )
+    return _README.format(
+        name=assignment.name,
+        toml=TOML,
+        title=assignment.title,
+        notebooks="\n".join(
+            f"{number}. [{_title(book)}]({book.name}.ipynb){_points(book)}"
+            for number, book in enumerate(assignment.notebooks, start=1)
+        ),
+        write=_bullets(write),
+        hand_in=_bullets(handed) + due,
+    )
+
+
+def release_zip(paths: Paths, assignment: str, destination: Path) -> Path:
+    """Pack release/<assignment> into `destination`, or into <assignment>.zip if that is a folder.
+
+    The same release gives the same bytes.
+    """
+    folder = paths.release / assignment
+    if not folder.is_dir():
+        known = ", ".join(list_assignments(paths)) or "none"
+        raise CourseError(f"{folder} is missing; run `autograder build`. Assignments: {known}.")
+    if is_stale(paths, assignment):
+        raise CourseError(f"{folder} is older than assignments/; run `autograder build` first.")
+    target = destination / f"{assignment}.zip" if destination.is_dir() else destination
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(target.name + ".partial")
+    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(folder.rglob("*"), key=lambda file: file.relative_to(folder).as_posix()):
+            inner = file.relative_to(folder)
+            if file.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(inner.parts):
+                entry = zipfile.ZipInfo(f"{assignment}/{inner.as_posix()}", (1980, 1, 1, 0, 0, 0))
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.create_system = 3  # Unix on all machines, for the permissions
+                entry.external_attr = 0o644 << 16
+                archive.writestr(entry, file.read_bytes())
+    partial.replace(target)
+    return target
+
+
+def _title(notebook: Notebook) -> str:
+    """Return the first heading of a notebook."""
+    for cell in notebook.having(Role.TEXT):
+        for line in cell.source.split("\n"):
+            if line.startswith("#"):
+                return line.lstrip("#").strip()
+    return notebook.name
+
+
+def _points(notebook: Notebook) -> str:
+    points = sum(cell.points for cell in notebook.cells)
+    return f" ({points:g} points)" if points else ""
+
+
+def _bullets(lines: list[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
