@@ -1,0 +1,347 @@
+"""IPython without a kernel: cells run as in Jupyter, and their outputs become frames.
+
+`prepare` makes the shell in the warm process, where it runs nothing; every notebook process starts
+with a copy of it. Text is collected and sent when something else follows, when it is much, or when
+the last sending is a while ago, so that an endless loop still shows what it printed.
+"""
+
+from __future__ import annotations
+
+import base64
+import builtins
+import contextlib
+import ctypes
+import io
+import os
+import random
+import socket
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import numpy as np
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.error import StdinNotImplementedError
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config as IPythonConfig
+
+from . import wire
+from .probes import Desk, Probe
+
+Header = dict[str, Any]
+_SEND_BYTES, _SEND_SECONDS = 1 << 16, 0.05
+_KINDS = ("text/plain", "image/png")
+_LIBRARY = ctypes.CDLL(None)
+_TRACEBACK_BYTES = 100_000
+
+
+class Recorder:
+    """Sends the outputs of the step that runs, in order and up to a number of bytes."""
+
+    def __init__(self, channel: socket.socket, trap: int) -> None:
+        self._channel = channel
+        self._trap = trap
+        self._lock = threading.RLock()
+        self._step = -1
+        self._left = 0
+        self._text: list[str] = []
+        self._text_name = ""
+        self._text_size = 0
+        self._sent_at = 0.0
+
+    def begin(self, step: int, output_bytes: int) -> None:
+        """Start to record another step."""
+        with self._lock:
+            self._step, self._left, self._sent_at = step, output_bytes, 0.0
+
+    def stream(self, name: str, text: str) -> None:
+        """Record text."""
+        with self._lock:
+            self._collect_c_output()
+            self._add_text(name, text)
+
+    def rich(self, kind: str, parts: dict[str, Any], **more: Any) -> None:
+        """Record an output with several representations, of which text and PNG are kept."""
+        data = {key: encoded for key in _KINDS if (encoded := _encode(key, parts.get(key)))}
+        if parts and not data:
+            return
+        with self._lock:
+            self.flush()
+            self._left -= sum(map(len, data.values()))
+            if self._left < 0:
+                self._send_truncated()
+                return
+            self.send({"kind": kind, **more}, data)
+
+    def flush(self) -> None:
+        """Send what is collected."""
+        with self._lock:
+            self._collect_c_output()
+            self._send_text()
+
+    def send(self, header: Header, parts: dict[str, bytes] | None = None) -> None:
+        """Send one frame of this step."""
+        parts = parts or {}
+        header = {**header, "step": self._step}
+        header["parts"] = [[name, len(data)] for name, data in parts.items()]
+        with self._lock:
+            wire.send(self._channel, header, list(parts.values()))
+
+    def _add_text(self, name: str, text: str) -> None:
+        if self._left <= 0 or not text:
+            return
+        if name != self._text_name:
+            self._send_text()
+        if len(text) > self._left:
+            text = text[: self._left]
+        self._left -= len(text)
+        self._text_name = name
+        self._text.append(text)
+        self._text_size += len(text)
+        late = text.endswith("\n") and time.monotonic() - self._sent_at > _SEND_SECONDS
+        if late or self._text_size >= _SEND_BYTES:
+            self._send_text()
+            self._sent_at = time.monotonic()
+        if self._left <= 0:
+            self._send_truncated()
+
+    def _send_text(self) -> None:
+        if self._text:
+            data = "".join(self._text).encode("utf-8", "replace")
+            self._text, self._text_size = [], 0
+            self.send({"kind": "stream", "name": self._text_name}, {"text": data})
+
+    def _send_truncated(self) -> None:
+        self._left = 0
+        self._send_text()
+        self.send({"kind": "truncated"})
+
+    def _collect_c_output(self) -> None:
+        """Take over what was written to descriptors 1 and 2 behind Python's back."""
+        with contextlib.suppress(OSError):
+            _LIBRARY.fflush(None)
+            size = os.fstat(self._trap).st_size
+            if size:
+                data = os.pread(self._trap, min(size, max(self._left, 0) + 1), 0)
+                os.ftruncate(self._trap, 0)
+                os.lseek(self._trap, 0, os.SEEK_SET)
+                self._add_text("stdout", data.decode("utf-8", "replace"))
+
+
+class Stream(io.TextIOBase):
+    """What `sys.stdout` and `sys.stderr` are in a cell."""
+
+    encoding = "UTF-8"
+    errors = "replace"
+
+    def __init__(self, recorder: Recorder, name: str, descriptor: int) -> None:
+        self._recorder = recorder
+        self._descriptor = descriptor
+        self.name = name
+
+    def write(self, text: str) -> int:
+        """Record text."""
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self._recorder.stream(self.name, text)
+        return len(text)
+
+    def writable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def isatty(self) -> bool:
+        """Say no."""
+        return False
+
+    def fileno(self) -> int:
+        """Return the descriptor that C code would use."""
+        return self._descriptor
+
+
+class _Publisher(DisplayPublisher):  # type: ignore[misc]
+    recorder: Recorder
+
+    def publish(
+        self,
+        data: Header,
+        metadata: Any = None,
+        *,
+        transient: Any = None,
+        update: bool = False,
+        **_: Any,
+    ) -> None:
+        """Record what `display` shows."""
+        identity = str((transient or {}).get("display_id") or "")[:100]
+        self.recorder.rich("update" if update else "display", data, display=identity)
+
+    def clear_output(self, wait: bool = False) -> None:
+        """Forget this cell's outputs, now or before the next one."""
+        self.recorder.rich("clear", {}, wait=bool(wait))
+
+
+class _Hook(DisplayHook):  # type: ignore[misc]
+    recorder: Recorder
+
+    def start_displayhook(self) -> None:
+        """Print nothing."""
+
+    def write_output_prompt(self) -> None:
+        """Print nothing."""
+
+    def write_format_data(self, format_dict: Header, md_dict: Any = None) -> None:
+        """Record the value of a cell's last line."""
+        self.recorder.rich("result", format_dict, count=self.prompt_count)
+
+    def finish_displayhook(self) -> None:
+        """Print nothing."""
+
+
+class _Shell(InteractiveShell):  # type: ignore[misc]
+    displayhook_class = _Hook
+    display_pub_class = _Publisher
+    recorder: Recorder
+
+    def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
+        text = "\n".join(stb)[:_TRACEBACK_BYTES]
+        parts = {"name": etype.__name__, "value": describe(evalue), "traceback": text}
+        encoded = {key: value.encode("utf-8", "replace") for key, value in parts.items()}
+        self.recorder.flush()
+        self.recorder.send({"kind": "error"}, encoded)
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """Do nothing: there is no screen."""
+
+    def ask_exit(self) -> None:
+        """Leave as `sys.exit` would."""
+        raise SystemExit
+
+
+def prepare() -> None:
+    """Make the shell; run nothing in it."""
+    config = IPythonConfig()
+    config.HistoryManager.enabled = False
+    shell = _Shell.instance(config=config)
+    shell.separate_in = ""
+    import matplotlib_inline.backend_inline  # noqa: F401 - hooks itself into the shell
+
+    try:
+        _leave()
+    except SystemExit:
+        shell.InteractiveTB.structured_traceback(*sys.exc_info(), tb_offset=0)
+
+
+class Interpreter:
+    """Runs the steps of one notebook."""
+
+    def __init__(self, channel: socket.socket, config: Header, work: str, trap: int) -> None:
+        self._shell = _Shell.instance()
+        self._work = work
+        self._config = config
+        self._recorder = Recorder(channel, trap)
+        for user in (self._shell, self._shell.displayhook, self._shell.display_pub):
+            object.__setattr__(user, "recorder", self._recorder)
+        self._streams = Stream(self._recorder, "stdout", 1), Stream(self._recorder, "stderr", 2)
+        sys.stdout, sys.stderr = self._streams
+        builtins.input = _no_input
+        for name in ("exit", "quit"):
+            self._shell.user_ns[name] = _leave
+            setattr(builtins, name, _leave)
+        self._print_options = np.get_printoptions()
+        self._error_options = np.geterr()
+        self.send: Callable[[Header], None] = self._recorder.send
+
+    def run_step(self, header: Header, body: bytearray) -> Header:
+        """Run the code of one step and say how it ended."""
+        view = memoryview(body)
+        source = bytes(view[: header["source"]]).decode()
+        self._recorder.begin(header["index"], self._config["output_bytes"])
+        if header["question"]:
+            self._tidy(header["seed"])
+            self._bind_probes(header, view[header["source"] :])
+        self._shell.execution_count = header["index"] + 1
+        result = self._shell.run_cell(source, store_history=True)
+        self._recorder.flush()
+        return self._ending(result.error_before_exec or result.error_in_exec)
+
+    def _tidy(self, seed: int) -> None:
+        """Undo, before a question, what earlier cells may have changed for the whole process."""
+        random.seed(seed)
+        np.random.seed(seed % (1 << 32))
+        np.set_printoptions(**self._print_options)
+        np.seterr(**self._error_options)
+        sys.stdout, sys.stderr = self._streams
+        with contextlib.suppress(OSError):
+            os.chdir(self._work)
+
+    def _bind_probes(self, header: Header, body: memoryview) -> None:
+        inputs, start = {}, 0
+        for name, dtype, shape, size in header["inputs"]:
+            inputs[name] = np.frombuffer(body[start : start + size], dtype=dtype).reshape(shape)
+            start += size
+
+        def hand_out(described: Header, data: bytes) -> None:
+            self._recorder.send(described, {"value": data})
+
+        desk = Desk(hand_out, self._config["value_bytes"], header["seed"], inputs)
+        self._shell.user_ns["probe"] = Probe(desk)
+        self._shell.user_ns["assert_close"] = desk.assert_close
+
+    def _ending(self, error: BaseException | None) -> Header:
+        if error is None:
+            return {"ending": "ok"}
+        file, line = self._place(error)
+        failure = {
+            "name": type(error).__name__[:200],
+            "message": describe(error)[:4000],
+            "file": file,
+            "line": line,
+        }
+        return {
+            "ending": "memory" if isinstance(error, MemoryError) else "error",
+            "failure": failure,
+        }
+
+    def _place(self, error: BaseException) -> tuple[str, int]:
+        """Return the innermost of the student's files in the traceback, and the line there."""
+        if isinstance(error, SyntaxError) and (error.filename or "").startswith(f"{self._work}/"):
+            return str(error.filename)[len(self._work) + 1 :][:500], int(error.lineno or 0)
+        for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
+            name = frame.f_code.co_filename
+            if name.startswith(f"{self._work}/"):
+                return name[len(self._work) + 1 :][:500], line
+        return "", 0
+
+
+def describe(error: BaseException) -> str:
+    """Return the message of an exception, which may refuse."""
+    try:
+        return str(error)
+    except Exception:
+        return "(its message can't be shown)"
+
+
+def _encode(kind: str, value: Any) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    if not isinstance(value, str):
+        return b""
+    if kind == "image/png":
+        with contextlib.suppress(ValueError):
+            return base64.b64decode(value)
+        return b""
+    return value.encode("utf-8", "replace")
+
+
+def _no_input(*_: Any) -> NoReturn:
+    raise StdinNotImplementedError(
+        "raw_input was called, but this frontend does not support input requests."
+    )
+
+
+def _leave(*_: Any) -> NoReturn:
+    raise SystemExit
