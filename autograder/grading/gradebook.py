@@ -1,0 +1,354 @@
+"""The one writer to nbgrader's gradebook and to autograded/.
+
+`GradebookWriter.prepare` enters an assignment (`syllabus`), `write` all marks of one submission
+(`marks` says whose mark is whose), and `write_autograded` the notebooks by which the formgrader
+shows them (`graded_notebook`). Each is one transaction, or one renamed folder: whatever happens,
+there is the old or the new, never half of both.
+
+nbgrader's own Gradebook commits once a cell, so its tables are used, through SQLAlchemy, and not
+its methods. Any database will do that SQLAlchemy speaks to.
+
+Importing this module is cheap; nbgrader, which takes seconds, is imported where it is used.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from autograder.grading.graded_notebook import fill, machine_score
+from autograder.grading.marks import NOTHING, MachineMark, MachineMarks, machine_table
+from autograder.grading.syllabus import (
+    complete,
+    enter_assignment,
+    find_assignment,
+    handed_out_notebook,
+    in_database,
+)
+from autograder.model import Assignment, CourseError, ExecutedCell, Report, Result, WrittenAnswer
+
+COURSE_ID = "nn-from-scratch"
+NO_RESPONSE = "No response."  # nbgrader's words
+LOCK_SECONDS = 60  # how long a write waits for another program that writes
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What the gradebook holds on one question; None where nothing was entered."""
+
+    question: str
+    notebook: str
+    points: float  # as it counts: the person's mark, else the machine's, with extra credit
+    max_points: float
+    machine_score: float | None
+    manual_score: float | None
+    extra_credit: float | None
+    needs_manual_grade: bool
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What the gradebook holds on one submission.
+
+    `marks` are by question; `comments` are what people wrote, by the cell that they wrote it on: an
+    answer or a written answer.
+    """
+
+    marks: Mapping[str, Mark]
+    comments: Mapping[str, str]
+    late_penalty: float = 0
+
+    @property
+    def points(self) -> float:
+        """All points, before the penalty for lateness."""
+        return sum(mark.points for mark in self.marks.values())
+
+
+class GradebookWriter:
+    """Writes to one gradebook; a context manager."""
+
+    def __init__(self, database_url: str, course_id: str = COURSE_ID) -> None:
+        self.database_url = database_url
+        self.course_id = course_id
+        self._engine: Any = None
+
+    def __enter__(self) -> GradebookWriter:
+        from sqlalchemy import create_engine
+
+        with _errors_for_people(self.database_url):
+            _create_tables(self.database_url, self.course_id)
+            is_sqlite = self.database_url.startswith("sqlite")
+            wait = {"timeout": LOCK_SECONDS} if is_sqlite else {}
+            self._engine = create_engine(self.database_url, connect_args=wait)
+            machine_table().create(self._engine, checkfirst=True)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._engine.dispose()
+
+    def prepare(self, assignment: Assignment, source_folder: Path) -> None:
+        """Enter or update an assignment as it stands in `source_folder`, a folder of source/."""
+        notebooks = {
+            each.name: handed_out_notebook(source_folder / f"{each.name}.ipynb")
+            for each in assignment.notebooks
+        }
+        with self._transaction() as session:
+            enter_assignment(session, self.course_id, assignment, notebooks)
+
+    def write(self, report: Report) -> None:
+        """Enter all marks of one submission; what a person entered stays.
+
+        Raises CourseError if the assignment was not prepared, or the database fails.
+        """
+        with self._transaction() as session:
+            submission = _enter_submission(session, report)
+            _enter_marks(session, submission, report)
+            _enter_comments(submission, report)
+
+    def withdraw(self, student: str, assignment: str) -> None:
+        """Take back what a machine gave to a submission that could not be graded anew."""
+        with self._transaction() as session:
+            submission = _find_submission(session, student, assignment)
+            for notebook in submission.notebooks if submission else ():
+                for grade in notebook.grades:
+                    MachineMarks(session).enter(grade, MachineMark(None))
+
+    def write_autograded(
+        self,
+        report: Report,
+        folder: Path,
+        source_folder: Path,
+        files: Mapping[str, bytes] | None = None,
+    ) -> None:
+        """Write folder/<student>/<assignment>/, in place of what was there.
+
+        It holds the graded notebooks, the files that were graded with them (the course's, and in
+        their place `files`, the student's), and timestamp.txt.
+        """
+        target = folder / report.student / report.assignment
+        with _replaced_folder(target) as new:
+            _copy_given(source_folder, new)
+            for path, content in (files or {}).items():
+                _write(new / path, content)
+            for name in report.notebooks:
+                write_notebook(new / f"{name}.ipynb", graded_notebook(report, name, source_folder))
+            if report.timestamp:
+                moment = report.timestamp.astimezone(UTC)
+                _write(new / "timestamp.txt", f"{moment:%Y-%m-%d %H:%M:%S.%f} UTC\n".encode())
+
+    def read_marks(self, student: str, assignment: str) -> Marks | None:
+        """Return what the gradebook holds on a submission, or None if there is none."""
+        with self._transaction() as session:
+            submission = _find_submission(session, student, assignment)
+            return None if submission is None else _read(submission)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Any]:
+        from sqlalchemy.orm import Session
+
+        if self._engine is None:
+            raise TypeError("GradebookWriter is a context manager: use it in a with statement")
+        with (
+            _errors_for_people(self.database_url),
+            Session(self._engine) as session,
+            session.begin(),
+        ):
+            yield session
+
+
+def graded_notebook(report: Report, name: str, source_folder: Path) -> Any:
+    """Return a graded notebook of a submission, with hidden parts, as an nbformat NotebookNode."""
+    notebook = handed_out_notebook(source_folder / f"{name}.ipynb")
+    untouched = {answer.question for answer in report.written if not answer.attempted}
+    fill(notebook, report.notebooks[name], frozenset(untouched))
+    return notebook
+
+
+def write_notebook(file: Path, notebook: Any) -> None:
+    """Write an nbformat NotebookNode."""
+    import nbformat
+
+    _write(file, (nbformat.writes(notebook) + "\n").encode())
+
+
+def _create_tables(database_url: str, course_id: str) -> None:
+    """Let nbgrader make its tables where they are missing."""
+    from nbgrader.api import Gradebook
+    from sqlalchemy import make_url
+
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    path = os.environ.get("PATH", "")
+    # For a new gradebook, nbgrader starts `alembic` by name; it lies beside this Python.
+    os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), path))
+    try:
+        Gradebook(database_url, course_id).close()
+    finally:
+        os.environ["PATH"] = path
+
+
+@contextmanager
+def _errors_for_people(database_url: str) -> Iterator[None]:
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+    try:
+        yield
+    except ArgumentError as problem:
+        raise CourseError(f"The gradebook's address {database_url!r} is not one.") from problem
+    except SQLAlchemyError as problem:
+        where = make_url(database_url).render_as_string(hide_password=True)
+        raise CourseError(
+            f"The gradebook {where} can't be used, and is left as it was: {problem}. If it was "
+            "made by an older nbgrader, make a copy of it and run `nbgrader db upgrade`."
+        ) from problem
+
+
+def _find_submission(session: Any, student: str, assignment: str) -> Any:
+    from nbgrader import api
+
+    return (
+        session.query(api.SubmittedAssignment)
+        .join(api.Assignment)
+        .filter(api.Assignment.name == assignment)
+        .filter(api.SubmittedAssignment.student_id == student)
+        .one_or_none()
+    )
+
+
+def _enter_submission(session: Any, report: Report) -> Any:
+    from nbgrader import api
+
+    assignment = find_assignment(session, report.assignment)
+    if assignment is None:
+        raise CourseError(
+            f"The gradebook has no assignment {report.assignment!r}: "
+            f"run `nbgrader generate_assignment {report.assignment}` or `autograder grade`."
+        )
+    student = session.get(api.Student, report.student)
+    if student is None:
+        student = api.Student(id=report.student)
+        session.add(student)
+    submission = _find_submission(session, report.student, report.assignment)
+    if submission is None:
+        submission = api.SubmittedAssignment(assignment=assignment, student=student)
+        session.add(submission)
+        session.flush()
+    submission.timestamp = in_database(report.timestamp) if report.timestamp else None
+    complete(session, submission)
+    return submission
+
+
+def _enter_marks(session: Any, submission: Any, report: Report) -> None:
+    """Enter a mark for each question of the gradebook; those that the report lacks get 0."""
+    marks = MachineMarks(session)
+    ours = {(result.notebook, result.question): _mark_of(result) for result in report.results}
+    for answer in report.written:
+        ours[answer.notebook, answer.question] = _mark_of_written(answer, report)
+    for notebook in submission.notebooks:
+        for grade in notebook.grades:
+            marks.enter(grade, ours.get((notebook.name, grade.name), NOTHING))
+
+
+def _mark_of(result: Result) -> MachineMark:
+    score = machine_score(result)
+    return MachineMark(score, 0 if score is None else result.bonus)
+
+
+def _mark_of_written(answer: WrittenAnswer, report: Report) -> MachineMark:
+    cell = _executed(report, answer.notebook).get(answer.question)
+    text = cell.source if cell and answer.attempted else None
+    return MachineMark(None if answer.attempted else 0.0, answer=text)
+
+
+def _enter_comments(submission: Any, report: Report) -> None:
+    """Say "No response." where a cell is as it was handed out, as nbgrader does."""
+    for notebook in submission.notebooks:
+        executed = _executed(report, notebook.name)
+        handed_out = {cell.name: cell.source for cell in notebook.notebook.source_cells}
+        untouched = {
+            answer.question
+            for answer in report.written
+            if answer.notebook == notebook.name and not answer.attempted
+        }
+        for comment in notebook.comments:
+            cell = executed.get(comment.name)
+            is_untouched = cell is None or cell.source == handed_out.get(comment.name)
+            is_empty = is_untouched or comment.name in untouched
+            comment.auto_comment = NO_RESPONSE if is_empty else None
+
+
+def _executed(report: Report, notebook: str) -> dict[str, ExecutedCell]:
+    return {each.cell.id: each for each in report.notebooks.get(notebook, ())}
+
+
+def _read(submission: Any) -> Marks:
+    marks, comments = {}, {}
+    for notebook in submission.notebooks:
+        for grade in notebook.grades:
+            marks[grade.name] = Mark(
+                question=grade.name,
+                notebook=notebook.name,
+                points=grade.score,
+                max_points=grade.max_score,
+                machine_score=grade.auto_score,
+                manual_score=grade.manual_score,
+                extra_credit=grade.extra_credit,
+                needs_manual_grade=grade.needs_manual_grade,
+            )
+        for comment in notebook.comments:
+            if comment.manual_comment:
+                comments[comment.name] = comment.manual_comment
+    penalty = sum(notebook.late_submission_penalty or 0 for notebook in submission.notebooks)
+    return Marks(marks, comments, penalty)
+
+
+@contextmanager
+def _replaced_folder(target: Path) -> Iterator[Path]:
+    """Give an empty folder beside `target` to fill, then put it in the place of `target`."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in target.parent.glob(f".{target.name}-*"):  # of a run that was killed
+        shutil.rmtree(leftover)
+    new = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
+    old = new.with_name(f"{new.name}-old")
+    try:
+        new.chmod(0o755)
+        yield new
+        if target.exists():
+            target.rename(old)
+        new.rename(target)
+    except BaseException:
+        if old.exists() and not target.exists():
+            old.rename(target)
+        shutil.rmtree(new, ignore_errors=True)
+        raise
+    if old.exists():
+        shutil.rmtree(old)
+
+
+def _copy_given(source_folder: Path, new: Path) -> None:
+    for file in source_folder.rglob("*"):
+        path = file.relative_to(source_folder)
+        left_out = "__pycache__" in path.parts or ".ipynb_checkpoints" in path.parts
+        if file.is_file() and file.suffix != ".ipynb" and not left_out:
+            _write(new / path, file.read_bytes())
+
+
+def _write(file: Path, content: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
