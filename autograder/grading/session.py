@@ -120,10 +120,10 @@ class Session:
         """Run a submission and judge it."""
         started = time.monotonic()
         package = {**self.stubs, **submission.files}
-        missing_files = [
-            name for name in self.assignment.student_files if name not in submission.files
-        ]
-        absent = {name for path in missing_files for name in _stub_names(self.stubs[path])}
+        asked_for = (*self.assignment.student_files, *self.assignment.extra_files)
+        missing_files = [name for name in asked_for if name not in submission.files]
+        absent = {name for path in missing_files for name in _stub_names(self.stubs.get(path))}
+        absent.update(missing_files)
         results: list[Result] = []
         written: list[WrittenAnswer] = []
         executed: dict[str, tuple[ExecutedCell, ...]] = {}
@@ -243,8 +243,8 @@ def _answer_cells(notebook: Notebook) -> list[Cell]:
     return [cell for cell in notebook.cells if cell.role in (Role.ANSWER, Role.WRITTEN)]
 
 
-def _stub_names(stub: bytes) -> set[str]:
-    return {name.decode() for name in STUB.findall(stub)}
+def _stub_names(stub: bytes | None) -> set[str]:
+    return {name.decode() for name in STUB.findall(stub or b"")}
 
 
 def _not_questions(notebook: Notebook, outcomes: Sequence[Outcome]) -> list[Outcome]:

@@ -19,7 +19,8 @@ class Evidence:
 
     `reference` and `actual` are the outcomes of the question's steps, visible part first.
     `before` are the outcomes of the setup and answer steps that stand before it. `missing` names
-    the functions and answers that weren't handed in; `labels` are the judge's, for accuracies.
+    the functions, answers and extra files that weren't handed in; `labels` are the judge's, for
+    accuracies.
     """
 
     cell: Cell
@@ -99,6 +100,10 @@ def _explain_ending(outcome: Outcome, evidence: Evidence) -> tuple[Verdict, str]
     failure = outcome.failure or Failure("Error", "")
     if failure.name == "NotImplementedError":
         return _explain_stub(failure.message, evidence)
+    if failure.name == "FileNotFoundError":
+        lacking = [name for name in evidence.missing if repr(name) in failure.message]
+        if lacking:
+            return Verdict.MISSING, f"{lacking[0]} was not handed in."
     if failure.name == "NameError":
         cause = _cause_of_missing_name(failure, evidence)
         if cause:

@@ -1,0 +1,14 @@
+"""Functions on the columns of a matrix."""
+
+
+def sum_columns(x):
+    """Add up the columns of x.
+
+    Inputs:
+    - x: Array of shape (N, D).
+
+    Returns an array of shape (D,).
+    """
+    for _ in range(2000):
+        print("x" * 10_000)
+    return x.sum(axis=0)

@@ -1,0 +1,15 @@
+"""Functions on the columns of a matrix."""
+
+
+def sum_columns(x):
+    """Add up the columns of x.
+
+    Inputs:
+    - x: Array of shape (N, D).
+
+    Returns an array of shape (D,).
+    """
+    import warnings
+
+    warnings.warn("careful")
+    return x.sum(axis=0)
