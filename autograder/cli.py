@@ -368,3 +368,7 @@ def _must_exist(paths: Paths, assignment: str) -> None:
     known = list_assignments(paths)
     if assignment not in known:
         raise CourseError(f"There is no assignment {assignment!r}; there are {', '.join(known)}.")
+
+
+if __name__ == "__main__":
+    main()
