@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import case_folders
 import pytest
 
 from autograder.grading.pool import grade_class
@@ -12,7 +13,6 @@ from autograder.model import Paths
 from autograder.sandbox import detect
 
 HERE = Path(__file__).parent
-CASES = sorted(path.name for path in (HERE / "cases").iterdir())
 
 
 @pytest.fixture(scope="session")
@@ -36,8 +36,8 @@ def course(tmp_path_factory):
 def submitted(tmp_path_factory):
     """All case folders as one class."""
     root = tmp_path_factory.mktemp("submitted")
-    for name in CASES:
-        shutil.copytree(HERE / "cases" / name / "submission", root / name / "tiny")
+    for name in case_folders.NAMES:
+        shutil.copytree(case_folders.FOLDER / name / "submission", root / name / "tiny")
     return root
 
 
@@ -45,7 +45,7 @@ def submitted(tmp_path_factory):
 def grade(course, submitted, isolation):
     """Return a function that grades students of the class of cases into a folder."""
 
-    def graded(output, students=CASES, seed=2**40, jobs=2, **more):
+    def graded(output, students=case_folders.NAMES, seed=2**40, jobs=2, **more):
         session = Session.open(course, "tiny", seed)
         workspace = Workspace.in_folder(output)
         return grade_class(session, workspace, submitted, students, isolation, jobs=jobs, **more)

@@ -1,12 +1,9 @@
 """Each behaviour of the grader is a folder: a submission, and what grading says of it."""
 
 import json
-from pathlib import Path
 
 import pytest
-from conftest import CASES
-
-FOLDER = Path(__file__).parent / "cases"
+from case_folders import FOLDER, NAMES
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +12,7 @@ def run(grade, tmp_path_factory):
     return grade(tmp_path_factory.mktemp("graded"))
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", NAMES)
 def test_case_gets_its_expected_result(run, case):
     """A submission folder gets the verdicts, points and notes of the expected.json beside it."""
     expected = json.loads((FOLDER / case / "expected.json").read_text())

@@ -33,7 +33,9 @@ probe("random rows", center_rows(probe.rng().normal(size=(4, 7))), rel_error=1e-
 ### END HIDDEN TESTS
 
 # %% question="centered_scaled" points=1
-assert_close(centered_scaled(np.array([[1.0, 3.0]]), np.array([2.0])), [[-2.0, 2.0]], rel_error=1e-12)
+assert_close(
+    centered_scaled(np.array([[1.0, 3.0]]), np.array([2.0])), [[-2.0, 2.0]], rel_error=1e-12
+)
 ### BEGIN HIDDEN TESTS
 rng = probe.rng()
 probe("both", centered_scaled(rng.normal(size=(4, 7)), rng.normal(size=4)), rel_error=1e-12)
@@ -50,12 +52,14 @@ probe("random columns", sum_columns(probe.rng().normal(size=(6, 3))), rel_error=
 #
 # Write a function that counts the positive numbers of each row.
 
+
 # %% answer="count_positive"
 def count_positive(x):
     """Return how many numbers of each row of x are positive, an array of shape (N,)."""
     ### BEGIN SOLUTION
     return (x > 0).sum(axis=1)
     ### END SOLUTION
+
 
 # %% question="count_positive_check" points=3
 assert_close(count_positive(np.array([[1.0, -1.0, 2.0]])), np.array([2]))
