@@ -13,9 +13,7 @@ Importing this module is cheap; nbgrader, which takes seconds, is imported where
 
 from __future__ import annotations
 
-import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -85,11 +83,11 @@ class GradebookWriter:
         from sqlalchemy import create_engine
 
         with _errors_for_people(self.database_url):
-            _create_tables(self.database_url, self.course_id)
+            _make_folder(self.database_url)
             is_sqlite = self.database_url.startswith("sqlite")
             wait = {"timeout": LOCK_SECONDS} if is_sqlite else {}
             self._engine = create_engine(self.database_url, connect_args=wait)
-            machine_table().create(self._engine, checkfirst=True)
+            _create_tables(self._engine, self.course_id)
         return self
 
     def __exit__(
@@ -185,21 +183,44 @@ def write_notebook(file: Path, notebook: Any) -> None:
     _write(file, (nbformat.writes(notebook) + "\n").encode())
 
 
-def _create_tables(database_url: str, course_id: str) -> None:
-    """Let nbgrader make its tables where they are missing."""
-    from nbgrader.api import Gradebook
+def _create_tables(engine: Any, course_id: str) -> None:
+    """Make the tables where they are missing, as nbgrader does when it opens a gradebook.
+
+    nbgrader runs a program of its own to learn the version of its tables, which takes seconds.
+    """
+    from nbgrader import api
+    from sqlalchemy import inspect, text
+    from sqlalchemy.orm import Session
+
+    is_new = not inspect(engine).get_table_names()
+    api.Base.metadata.create_all(engine)
+    machine_table().create(engine, checkfirst=True)
+    with Session(engine) as session, session.begin():
+        if is_new:
+            session.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+            version = {"version": _table_version()}
+            session.execute(text("INSERT INTO alembic_version VALUES (:version)"), version)
+        if session.get(api.Course, course_id) is None:
+            session.add(api.Course(id=course_id))
+
+
+def _table_version() -> str:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+    from nbgrader import dbutil
+
+    config = Config()
+    config.set_main_option("script_location", dbutil.ALEMBIC_DIR)
+    return ScriptDirectory.from_config(config).get_current_head() or ""
+
+
+def _make_folder(database_url: str) -> None:
+    """Make the folder of a database that is a file."""
     from sqlalchemy import make_url
 
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    path = os.environ.get("PATH", "")
-    # For a new gradebook, nbgrader starts `alembic` by name; it lies beside this Python.
-    os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), path))
-    try:
-        Gradebook(database_url, course_id).close()
-    finally:
-        os.environ["PATH"] = path
 
 
 @contextmanager

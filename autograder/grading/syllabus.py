@@ -64,6 +64,7 @@ def enter_assignment(
         _enter_cells(session, known[name], _Cells())
         _remove_if_empty(session, known[name])
     session.flush()
+    session.expire_all()  # lists that still hold what was removed
     for submission in row.submissions:
         complete(session, submission)
 
@@ -147,7 +148,7 @@ def _enter_cells(session: Any, notebook: Any, wanted: _Cells) -> None:
         if cell.name not in kept:
             session.delete(cell)
     session.flush()
-    session.expire(notebook)  # its lists of cells
+    session.expire(notebook)  # its lists still hold what was removed
 
 
 def _enter_rows(
