@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 from autograder.authoring.course import TOML, list_assignments
@@ -64,11 +65,6 @@ def readme(assignment: Assignment) -> str:
     write += [f"`{path}`, which a notebook saves for you" for path in assignment.extra_files]
     handed = [f"`{book.name}.ipynb`" for book in assignment.notebooks]
     handed += [f"`{path}`" for path in (*assignment.student_files, *assignment.extra_files)]
-    due = (
-        f"\n\nDue: {assignment.due:%d %B %Y, %H:%M} {assignment.due.tzname()}."
-        if assignment.due
-        else ""
-    )
     return _README.format(
         name=assignment.name,
         toml=TOML,
@@ -78,7 +74,7 @@ def readme(assignment: Assignment) -> str:
             for number, book in enumerate(assignment.notebooks, start=1)
         ),
         write=_bullets(write),
-        hand_in=_bullets(handed) + due,
+        hand_in=_bullets(handed) + _due(assignment.due),
     )
 
 
@@ -121,6 +117,10 @@ def _title(notebook: Notebook) -> str:
 def _points(notebook: Notebook) -> str:
     points = sum(cell.points for cell in notebook.cells)
     return f" ({points:g} points)" if points else ""
+
+
+def _due(due: datetime | None) -> str:
+    return f"\n\nDue: {due.day} {due:%B %Y, %H:%M} {due.tzname()}." if due else ""
 
 
 def _bullets(lines: list[str]) -> str:

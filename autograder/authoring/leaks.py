@@ -142,7 +142,7 @@ def _unpacked(text: str) -> Iterator[str]:
             content = base64.b64decode(packed[: len(packed) // 4 * 4])
         except binascii.Error:
             continue
-        yield from content.decode("utf-8", errors="replace").split("\n")
+        yield from _lines("", content)
 
 
 def _strings(node: Any) -> Iterator[str]:

@@ -63,8 +63,13 @@ def read_lesson(path: Path) -> Notebook:
 
 def read_built(path: Path) -> Notebook:
     """Read a notebook that the build made from a lesson."""
-    document = json.loads(path.read_text(encoding="utf-8"))
-    return Notebook(path.stem, tuple(_read_built_cell(cell) for cell in document["cells"]))
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return Notebook(path.stem, tuple(_read_built_cell(cell) for cell in document["cells"]))
+    except (OSError, ValueError, LookupError, TypeError) as problem:
+        raise CourseError(
+            f"{path} isn't as it was built ({problem!r}); run `autograder build` again."
+        ) from problem
 
 
 def _read_cell(kind: str, metadata: dict[str, Any], source: str, number: int, path: Path) -> Cell:

@@ -13,7 +13,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from autograder.model import Cell, CourseError, Role
@@ -148,30 +148,32 @@ def _indent(line: str) -> str:
 
 
 def _strip_cell(text: str, name: str) -> str:
-    lines = text.split("\n")
-    regions = _solution_regions(text, name)
     tree = _parse(text, name)
-    for region in regions:
-        _require_code(tree, region, name)
-    stub = _replace(lines, regions, [name] * len(regions))
-    _compare(tree, _parse(stub, f"the stub of {name}"), regions, name)
+    regions = _solution_regions(text, tree, name)
+    stub = _replace(text.split("\n"), regions, [name] * len(regions))
+    solved = {
+        path: face
+        for path, (line, face) in _faces(tree).items()
+        if not any(region.begin < line - 1 < region.end for region in regions)
+    }
+    _require_same(solved, _parse(stub, f"the stub of {name}"), name)
     return stub
 
 
 def _strip_module(text: str, name: str) -> str:
-    lines = text.split("\n")
-    regions = _solution_regions(text, name)
     tree = _parse(text, name)
-    missing = []
-    for region in regions:
-        _require_code(tree, region, name)
-        missing.append(_function_around(tree, region, name))
-    stub = _replace(lines, regions, missing)
-    _compare(tree, _parse(stub, f"the stub of {name}"), regions, name)
+    regions = _solution_regions(text, tree, name)
+    missing = [_function_around(tree, region, name) for region in regions]
+    stub = _replace(text.split("\n"), regions, missing)
+    solved = {path: face for path, (_, face) in _faces(tree).items()}
+    after = _parse(stub, f"the stub of {name}")
+    _require_same(solved, after, name)
+    if _given_statements(tree) != _given_statements(after):
+        raise CourseError(f"{name}: a solution reaches beyond its function.")
     return stub
 
 
-def _solution_regions(text: str, name: str) -> list[_Region]:
+def _solution_regions(text: str, tree: ast.Module, name: str) -> list[_Region]:
     regions = _regions(text.split("\n"), name, BEGIN_SOLUTION, END_SOLUTION)
     if not regions:
         raise CourseError(
@@ -179,6 +181,8 @@ def _solution_regions(text: str, name: str) -> list[_Region]:
             "around what they write."
         )
     _require_comments(text, regions, name)
+    for region in regions:
+        _require_code(tree, region, name)
     return regions
 
 
@@ -254,20 +258,30 @@ def _definitions(
             yield from _definitions(node, f"{prefix}{node.name}.")
 
 
-def _compare(solved: ast.Module, stub: ast.Module, regions: list[_Region], name: str) -> None:
+def _faces(tree: ast.Module) -> dict[str, tuple[int, tuple[str, ...]]]:
+    """Return the line and the face of each definition by its dotted path."""
+    return {path: (node.lineno, _face(node)) for path, node in _definitions(tree)}
+
+
+def _require_same(solved: Mapping[str, tuple[str, ...]], stub: ast.Module, name: str) -> None:
     """Raise unless signatures, docstrings and decorators of the stub are those of the solution."""
-    hidden = {
-        path
-        for path, node in _definitions(solved)
-        if any(region.begin < node.lineno - 1 < region.end for region in regions)
-    }
-    before = {path: _face(node) for path, node in _definitions(solved) if path not in hidden}
-    after = {path: _face(node) for path, node in _definitions(stub)}
-    for path in before.keys() | after.keys():
-        if before.get(path) != after.get(path):
+    after = {path: face for path, (_, face) in _faces(stub).items()}
+    for path in sorted(solved.keys() | after.keys()):
+        if solved.get(path) != after.get(path):
             raise CourseError(
                 f"{name}: the stub of {path} has another signature or docstring than the solution."
             )
+
+
+def _given_statements(tree: ast.Module | ast.ClassDef) -> list[str]:
+    """Return the statements of a module and its classes that no function holds."""
+    found = []
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            found += _given_statements(node)
+        elif not isinstance(node, _Function):
+            found.append(ast.dump(node))
+    return found
 
 
 def _face(node: _Function | ast.ClassDef) -> tuple[str, ...]:
