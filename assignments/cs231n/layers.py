@@ -1,0 +1,404 @@
+"""The layers of a network: each is a forward function and a backward function.
+
+    out, cache = affine_forward(x, w, b)            # on the way to the loss
+    dx, dw, db = affine_backward(dout, cache)       # on the way back
+
+A forward function returns its output and a cache: whatever its backward function will want to know
+again. A backward function receives dout, the gradient of the loss with respect to the output, and
+returns the gradient with respect to each input. It needs to know nothing about the rest of the
+network. The two losses at the end of the chain return loss and gradient at once.
+"""
+
+import numpy as np
+
+__all__ = [
+    "affine_backward",
+    "affine_forward",
+    "batchnorm_backward",
+    "batchnorm_backward_alt",
+    "batchnorm_forward",
+    "dropout_backward",
+    "dropout_forward",
+    "layernorm_backward",
+    "layernorm_forward",
+    "relu_backward",
+    "relu_forward",
+    "softmax_loss",
+    "svm_loss",
+]
+
+
+# ------------------------------------------------------------------------- fully connected layers
+
+
+def affine_forward(x, w, b):
+    """Compute the output of a fully connected (affine) layer.
+
+    Each example is laid out as one row of D = d_1 * ... * d_k numbers, whatever its shape was.
+
+    Inputs:
+    - x: Array of shape (N, d_1, ..., d_k), a batch of N examples.
+    - w: Array of shape (D, M).
+    - b: Array of shape (M,).
+
+    Returns a tuple of:
+    - out: Array of shape (N, M).
+    - cache: (x, w, b), for the backward pass.
+    """
+    # TODO: Lay out each example as a row, multiply by the weights, add the biases.
+    ### BEGIN SOLUTION
+    out = x.reshape(len(x), -1) @ w + b  # (N, M)
+    ### END SOLUTION
+    cache = (x, w, b)
+    return out, cache
+
+
+def affine_backward(dout, cache):
+    """Compute the gradients of a fully connected layer.
+
+    Inputs:
+    - dout: Array of shape (N, M), gradient with respect to the layer's output.
+    - cache: What affine_forward returned as its cache: (x, w, b).
+
+    Returns a tuple of:
+    - dx: Array of shape (N, d_1, ..., d_k), gradient with respect to x: it has the shape of x.
+    - dw: Array of shape (D, M), gradient with respect to w.
+    - db: Array of shape (M,), gradient with respect to b.
+    """
+    x, w, _ = cache
+    # TODO: Compute the three gradients. Write their shapes beside the lines: they leave little
+    # choice.
+    ### BEGIN SOLUTION
+    dx = (dout @ w.T).reshape(x.shape)
+    dw = x.reshape(len(x), -1).T @ dout  # (D, M)
+    db = dout.sum(axis=0)
+    ### END SOLUTION
+    return dx, dw, db
+
+
+def relu_forward(x):
+    """Compute rectified linear units, max(0, x), element by element.
+
+    Source: Nair and Hinton, Rectified Linear Units Improve Restricted Boltzmann Machines (2010).
+
+    Inputs:
+    - x: Array of any shape.
+
+    Returns a tuple of:
+    - out: Array of the same shape.
+    - cache: x, for the backward pass.
+    """
+    # TODO: Replace what is negative by 0, in a new array: x itself is still needed.
+    ### BEGIN SOLUTION
+    out = np.maximum(x, 0)
+    ### END SOLUTION
+    cache = x
+    return out, cache
+
+
+def relu_backward(dout, cache):
+    """Compute the gradient of rectified linear units.
+
+    At x = 0 there is a kink, and no derivative; any value from 0 to dout may be returned there.
+
+    Inputs:
+    - dout: Array of any shape, gradient with respect to the output.
+    - cache: What relu_forward returned as its cache: its input x, of the same shape.
+
+    Returns:
+    - dx: Gradient with respect to x, of the same shape.
+    """
+    x = cache
+    # TODO: Let the gradient through where x was positive, and nothing elsewhere.
+    ### BEGIN SOLUTION
+    dx = dout * (x > 0)
+    ### END SOLUTION
+    return dx
+
+
+# ----------------------------------------------------------------------------------- normalisation
+
+
+def batchnorm_forward(x, gamma, beta, bn_param):
+    """Normalise each feature over the batch, then scale and shift it.
+
+    In training, the mean and the biased variance (division by N) of the batch are used, and running
+    averages of both are kept in bn_param:
+
+        running_mean = momentum * running_mean + (1 - momentum) * mean
+
+    and the same for running_var. The eps is not part of the running variance. In test mode the
+    running averages take the place of mean and variance, and stay as they are.
+
+    Source: Ioffe and Szegedy, Batch Normalization (2015), algorithms 1 and 2. The paper averages
+    unbiased variances for test mode; here, as in the course, they are the biased ones.
+
+    Inputs:
+    - x: Array of shape (N, D).
+    - gamma, beta: Scale and shift, arrays of shape (D,).
+    - bn_param: Dictionary with these keys:
+      - mode: "train" or "test"; required.
+      - eps: Constant added to the variance; 1e-5 if absent.
+      - momentum: Share of the old value in the running averages; 0.9 if absent.
+      - running_mean, running_var: Arrays of shape (D,), written by this function; 0 if absent.
+
+    Returns a tuple of:
+    - out: Array of shape (N, D).
+    - cache: Whatever the backward pass needs; in test mode it may be None.
+    """
+    mode = bn_param["mode"]
+    eps = bn_param.get("eps", 1e-5)
+    momentum = bn_param.get("momentum", 0.9)
+    D = x.shape[1]
+    running_mean = bn_param.get("running_mean", np.zeros(D, dtype=x.dtype))
+    running_var = bn_param.get("running_var", np.zeros(D, dtype=x.dtype))
+    out, cache = None, None
+    if mode == "train":
+        # TODO: This is a part of the lesson on batch normalisation. Compute out and cache, and the
+        # new values of running_mean and running_var.
+        ### BEGIN SOLUTION
+        mean = x.mean(axis=0)
+        centered = x - mean
+        var = (centered**2).mean(axis=0)
+        std = np.sqrt(var + eps)
+        x_hat = centered / std
+        out = gamma * x_hat + beta
+        cache = (x_hat, gamma, std, centered)
+        running_mean = momentum * running_mean + (1 - momentum) * mean
+        running_var = momentum * running_var + (1 - momentum) * var
+        ### END SOLUTION
+    elif mode == "test":
+        # TODO: This is a part of the lesson on batch normalisation. Normalise with the running
+        # averages.
+        ### BEGIN SOLUTION
+        out = gamma * (x - running_mean) / np.sqrt(running_var + eps) + beta
+        ### END SOLUTION
+    else:
+        raise ValueError(f'bn_param["mode"] is "train" or "test", not {mode!r}')
+    bn_param["running_mean"] = running_mean
+    bn_param["running_var"] = running_var
+    return out, cache
+
+
+def batchnorm_backward(dout, cache):
+    """Compute the gradients of batch normalisation in train mode, step by step along its graph.
+
+    Source: Ioffe and Szegedy, Batch Normalization (2015), section 3.
+
+    Inputs:
+    - dout: Array of shape (N, D), gradient with respect to the output.
+    - cache: What batchnorm_forward returned as its cache.
+
+    Returns a tuple of:
+    - dx: Array of shape (N, D), gradient with respect to x.
+    - dgamma, dbeta: Arrays of shape (D,), gradients with respect to gamma and beta.
+    """
+    # TODO: This is a part of the lesson on batch normalisation.
+    ### BEGIN SOLUTION
+    x_hat, gamma, std, centered = cache
+    N = len(dout)
+    dbeta = dout.sum(axis=0)
+    dgamma = (dout * x_hat).sum(axis=0)
+    dx_hat = dout * gamma
+    dstd = -(dx_hat * centered).sum(axis=0) / std**2
+    dvar = dstd / (2 * std)
+    dcentered = dx_hat / std + dvar * 2 * centered / N
+    dmean = -dcentered.sum(axis=0)
+    dx = dcentered + dmean / N
+    ### END SOLUTION
+    return dx, dgamma, dbeta
+
+
+def batchnorm_backward_alt(dout, cache):
+    """Compute the gradients of batch normalisation in train mode by one closed formula.
+
+    Inputs and Returns: as for batchnorm_backward, and with the same cache.
+    """
+    # TODO: This is a part of the lesson on batch normalisation.
+    ### BEGIN SOLUTION
+    x_hat, gamma, std, _ = cache
+    N = len(dout)
+    dbeta = dout.sum(axis=0)
+    dgamma = (dout * x_hat).sum(axis=0)
+    dx = gamma / std * (dout - dbeta / N - x_hat * dgamma / N)
+    ### END SOLUTION
+    return dx, dgamma, dbeta
+
+
+def layernorm_forward(x, gamma, beta, ln_param):
+    """Normalise each example over its features, then scale and shift the features.
+
+    It works alike in training and in test: no example looks at another one.
+
+    Source: Ba, Kiros and Hinton, Layer Normalization (2016), section 3.
+
+    Inputs:
+    - x: Array of shape (N, D).
+    - gamma, beta: Scale and shift, arrays of shape (D,).
+    - ln_param: Dictionary with the optional key eps, a constant added to the variance (1e-5).
+
+    Returns a tuple of:
+    - out: Array of shape (N, D).
+    - cache: Whatever the backward pass needs.
+    """
+    eps = ln_param.get("eps", 1e-5)
+    # TODO: This is a part of the lesson on batch normalisation.
+    ### BEGIN SOLUTION
+    centered = x - x.mean(axis=1, keepdims=True)
+    std = np.sqrt((centered**2).mean(axis=1, keepdims=True) + eps)  # (N, 1)
+    x_hat = centered / std
+    out = gamma * x_hat + beta
+    cache = (x_hat, gamma, std)
+    ### END SOLUTION
+    return out, cache
+
+
+def layernorm_backward(dout, cache):
+    """Compute the gradients of layer normalisation.
+
+    Inputs:
+    - dout: Array of shape (N, D), gradient with respect to the output.
+    - cache: What layernorm_forward returned as its cache.
+
+    Returns a tuple of:
+    - dx: Array of shape (N, D), gradient with respect to x.
+    - dgamma, dbeta: Arrays of shape (D,), gradients with respect to gamma and beta.
+    """
+    # TODO: This is a part of the lesson on batch normalisation.
+    ### BEGIN SOLUTION
+    x_hat, gamma, std = cache
+    dbeta = dout.sum(axis=0)
+    dgamma = (dout * x_hat).sum(axis=0)
+    dx_hat = dout * gamma
+    mean = dx_hat.mean(axis=1, keepdims=True)  # (N, 1)
+    projection = (dx_hat * x_hat).mean(axis=1, keepdims=True)  # (N, 1)
+    dx = (dx_hat - mean - x_hat * projection) / std
+    ### END SOLUTION
+    return dx, dgamma, dbeta
+
+
+# ----------------------------------------------------------------------------------------- dropout
+
+
+def dropout_forward(x, dropout_param):
+    """Compute inverted dropout: keep each number with probability p, and divide by p what is kept.
+
+    In test mode nothing is dropped and nothing is scaled.
+
+    Source: Srivastava et al., Dropout (2014). Scaling in training instead of in test is called
+    inverted dropout; section 10 of the paper mentions it.
+
+    Inputs:
+    - x: Array of any shape.
+    - dropout_param: Dictionary with these keys:
+      - p: Probability of *keeping* a number.
+      - mode: "train" or "test".
+      - seed: Optional seed of the random numbers, for checks of gradients.
+
+    Returns a tuple of:
+    - out: Array of the same shape and dtype as x.
+    - cache: (dropout_param, mask); in test mode the mask is None.
+    """
+    p, mode = dropout_param["p"], dropout_param["mode"]
+    if "seed" in dropout_param:
+        np.random.seed(dropout_param["seed"])
+    mask, out = None, None
+    if mode == "train":
+        # TODO: This is a part of the lesson on dropout. Draw mask, and multiply by it.
+        ### BEGIN SOLUTION
+        mask = (np.random.rand(*x.shape) < p) / p
+        out = x * mask
+        ### END SOLUTION
+    elif mode == "test":
+        # TODO: This is a part of the lesson on dropout.
+        ### BEGIN SOLUTION
+        out = x
+        ### END SOLUTION
+    else:
+        raise ValueError(f'dropout_param["mode"] is "train" or "test", not {mode!r}')
+    cache = (dropout_param, mask)
+    return out.astype(x.dtype, copy=False), cache
+
+
+def dropout_backward(dout, cache):
+    """Compute the gradient of inverted dropout.
+
+    Inputs:
+    - dout: Array of any shape, gradient with respect to the output.
+    - cache: What dropout_forward returned as its cache: (dropout_param, mask).
+
+    Returns:
+    - dx: Gradient with respect to x, of the same shape.
+    """
+    dropout_param, mask = cache
+    if dropout_param["mode"] == "test":
+        return dout
+    # TODO: This is a part of the lesson on dropout.
+    ### BEGIN SOLUTION
+    dx = dout * mask
+    ### END SOLUTION
+    return dx
+
+
+# ------------------------------------------------------------------------------------------ losses
+
+
+def svm_loss(x, y):
+    """Compute the multiclass SVM (hinge) loss, and its gradient.
+
+    The loss of an example is the sum of max(0, x_j - x_y + 1) over all classes j but the right
+    one, y. The loss of the batch is the mean over its examples.
+
+    Source: Weston and Watkins, Multi-class Support Vector Machines (1998).
+
+    Inputs:
+    - x: Array of shape (N, C); x[i, j] is the score of class j for example i.
+    - y: Array of shape (N,) of labels, 0 <= y[i] < C.
+
+    Returns a tuple of:
+    - loss: A number.
+    - dx: Array of shape (N, C), gradient of the loss with respect to x.
+    """
+    # TODO: Compute the loss and its gradient, without loops.
+    ### BEGIN SOLUTION
+    N = len(x)
+    rows = np.arange(N)
+    margins = np.maximum(x - x[rows, y][:, None] + 1, 0)  # (N, C)
+    margins[rows, y] = 0
+    loss = margins.sum() / N
+    dx = (margins > 0).astype(x.dtype)
+    dx[rows, y] = -dx.sum(axis=1)
+    dx /= N
+    ### END SOLUTION
+    return loss, dx
+
+
+def softmax_loss(x, y):
+    """Compute the softmax (cross-entropy) loss, and its gradient.
+
+    The loss of an example is -log(p_y), where p_j = exp(x_j) / sum over k of exp(x_k). The loss of
+    the batch is the mean over its examples. Scores of a thousand, of either sign, must not
+    overflow.
+
+    Source: Goodfellow, Bengio and Courville, Deep Learning (2016), sections 4.1 and 6.2.2.3.
+
+    Inputs:
+    - x: Array of shape (N, C); x[i, j] is the score of class j for example i.
+    - y: Array of shape (N,) of labels, 0 <= y[i] < C.
+
+    Returns a tuple of:
+    - loss: A number.
+    - dx: Array of shape (N, C), gradient of the loss with respect to x.
+    """
+    # TODO: Compute the loss and its gradient, without loops.
+    ### BEGIN SOLUTION
+    N = len(x)
+    rows = np.arange(N)
+    shifted = x - x.max(axis=1, keepdims=True)  # the largest exponential is 1
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))  # (N, C)
+    loss = -log_p[rows, y].sum() / N
+    dx = np.exp(log_p)
+    dx[rows, y] -= 1
+    dx /= N
+    ### END SOLUTION
+    return loss, dx
