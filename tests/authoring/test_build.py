@@ -268,6 +268,18 @@ def test_only_one_module_imports_nbgrader():
     assert {file for file, _ in found} == {"nbgrader_release.py"}
 
 
+def test_reading_a_fresh_build_imports_nothing_slow(built):
+    """Grading reads assignments from source/, without the seconds that jupytext's import takes."""
+    code = (
+        "import sys\nfrom pathlib import Path\n"
+        "from autograder.authoring import load_assignment\nfrom autograder.model import Paths\n"
+        f"assert load_assignment(Paths(Path({str(built.root)!r})), 'first').notebooks\n"
+        "print(*{'jupytext', 'nbformat', 'nbgrader', 'IPython'} & sys.modules.keys())"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == []
+
+
 CONFIG = """\
 from autograder.authoring.nbgrader_release import release_preprocessors
 c = get_config()
