@@ -151,6 +151,7 @@ def _start_message(warm: WarmProcess, limits: Limits) -> dict[str, Any]:
         "name": str(user),
         "user": user,
         "readable": warm.readable,
+        "namespaces": warm.namespaces,
         "public": warm.has_view,
         "memory_bytes": limits.memory_bytes,
         "scratch_bytes": limits.scratch_bytes,
@@ -194,10 +195,10 @@ def _ending_of_dead(
     if forged:
         return Ending.CRASH, Failure("Protocol", f"The process sent {forged}.")
     if reason == "cpu":
-        text = f"stopped after {allowed.cpu_seconds:.0f} seconds of computing"
+        text = f"stopped after {allowed.cpu_seconds:g} seconds of computing"
         return Ending.TIMEOUT, Failure("Timeout", text)
     if reason == "wall":
-        text = f"stopped after {allowed.wall_seconds:.0f} seconds"
+        text = f"stopped after {allowed.wall_seconds:g} seconds"
         return Ending.TIMEOUT, Failure("Timeout", text)
     if status == notebook.OUT_OF_MEMORY or (status == -9 and not reason):
         return Ending.MEMORY, Failure("MemoryError", "stopped for using too much memory")

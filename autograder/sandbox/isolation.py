@@ -73,7 +73,7 @@ _GIVES = {
     "seccomp": "no sockets, no new processes, no tracing, no system administration",
 }
 _REMEDIES = {
-    "bubblewrap": "Install it: apt install bubblewrap (or dnf, pacman). Another view serves as well.",
+    "bubblewrap": "Install it: apt install bubblewrap (or dnf, pacman). A private view serves too.",
     "private view": "",
     "namespaces": "Allow them: sysctl kernel.unprivileged_userns_clone=1 and "
     "kernel.apparmor_restrict_unprivileged_userns=0; in Docker: --security-opt seccomp=unconfined.",
@@ -84,17 +84,21 @@ _REMEDIES = {
 }
 
 
-def detect(bubblewrap: bool = True) -> Isolation:
-    """Build each wall once in a throw-away process and report which of them stand."""
+def detect(bubblewrap: bool = True, namespaces: bool = True) -> Isolation:
+    """Build each wall once in a throw-away process and report which of them stand.
+
+    With `bubblewrap` or `namespaces` false, as on a machine without them.
+    """
     if platform.system() != "Linux":
         remedy = "Grading runs on Linux, in WSL on Windows, or in a Linux container."
         return Isolation((Layer("Linux", False, "walls around student code", remedy),))
     views = [("bubblewrap", "bubblewrap")] if bubblewrap and shutil.which("bwrap") else []
-    views += [("own", "private view"), ("none", "")]
+    views = [*views, ("own", "private view")] if namespaces else []
+    views += [("none", "")]
     failures: dict[str, str] = {}
     for view, name in views:
         try:
-            standing, missing = _try(view)
+            standing, missing = _try(view, namespaces)
         except SandboxError as error:
             failures[name] = str(error)
             continue
@@ -102,8 +106,8 @@ def detect(bubblewrap: bool = True) -> Isolation:
     return _describe("none", "", (), failures)
 
 
-def _try(view: str) -> tuple[tuple[str, ...], dict[str, str]]:
-    warm = WarmProcess(Recipe(view, trial=True))
+def _try(view: str, namespaces: bool) -> tuple[tuple[str, ...], dict[str, str]]:
+    warm = WarmProcess(Recipe(view, trial=True, namespaces=namespaces))
     try:
         process = NotebookProcess(warm, Limits())
         process.close()

@@ -44,6 +44,7 @@ class Recipe:
 
     view: str = "none"  # "bubblewrap", "own" or "none"
     trial: bool = False
+    namespaces: bool = True  # make them for each notebook; False where they are not to be had
 
 
 class WarmProcess:
@@ -56,6 +57,7 @@ class WarmProcess:
         self._control = ours
         config = configuration(recipe, theirs.fileno(), str(self._home or _HOME))
         self.home, self.readable = config["home"], config["readable"]
+        self.namespaces = recipe.namespaces
         self.has_view = recipe.view != "none"
         try:
             self._process = subprocess.Popen(
@@ -140,7 +142,8 @@ def import_path() -> list[str]:
     known.add(f"{sysconfig.get_path('platstdlib')}/lib-dynload")
     names = ("site-packages", "dist-packages", "lib-dynload")
     path = [p for p in sys.path if p in known or Path(p).name in names]
-    return [p for p in dict.fromkeys([*path, *sorted(known)]) if Path(p).is_dir()]
+    every = [Path(p) for p in dict.fromkeys([*path, *sorted(known)])]
+    return [str(p) for p in every if p.is_dir() and (p.name in names or (p / "os.py").exists())]
 
 
 def folders_to_show(path: list[str]) -> list[str]:

@@ -1,8 +1,8 @@
 """Reads what a notebook process sends; nothing of it is trusted.
 
 A `Transcript` takes the frames of one step and makes nbformat outputs and probes of them. Whatever
-is not exactly what an honest process sends raises `ForgedError`, and ends the step. Text is freed of
-control characters, of pictures only PNG is kept, and sizes are counted before anything is stored.
+is not exactly what an honest process sends raises `ForgedError`, and ends the step. Text is freed
+of control characters, of pictures only PNG is kept, and sizes are counted before anything is stored.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _TRACEBACK_BYTES = 100_000
 # Escape sequences, then single control characters; colours (SGR) are put back by _clean.
 _CONTROL = re.compile(
     r"\x1b\[[0-9;]{0,40}m"
-    r"|\x1b\[[0-?]*[ -/]*[@-~]?|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b."
+    r"|\x1b\[[0-?]*[ -/]*[@-~]?|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -~]?"
     r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]",
     re.DOTALL,
 )
@@ -150,6 +150,7 @@ class Transcript:
             self._clear_pending = False
 
     def _truncated(self, _: Header, __: dict[str, bytes]) -> None:
+        self._clear_if_pending()
         text = "\n[the rest of the output was cut off]\n"
         self._outputs.append({"output_type": "stream", "name": "stderr", "text": [text]})
 

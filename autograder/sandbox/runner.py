@@ -34,6 +34,7 @@ class Sandbox:
             advice = "`autograder doctor` says more; --unsafe grades all the same."
             raise CourseError(f"{isolation.explain()}\n{advice}")
         self._isolation = isolation
+        self._recipe = Recipe(isolation.view, namespaces="namespaces" in isolation.names)
         self._warm: WarmProcess | None = None
 
     def __enter__(self) -> Sandbox:
@@ -74,7 +75,7 @@ class Sandbox:
     def fork(self, program: Program) -> NotebookProcess:
         """Return a fresh process, behind all walls that were promised, with the program's files."""
         if not self._warm:
-            self._warm = WarmProcess(Recipe(self._isolation.view))
+            self._warm = WarmProcess(self._recipe)
         process = NotebookProcess(self._warm, program.limits)
         try:
             lost = set(self._isolation.names) - set(process.walls) - {"bubblewrap", "private view"}
@@ -86,8 +87,9 @@ class Sandbox:
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """The names of the walls around each program."""
-        return self._isolation.names
+        """The names of the walls around each program; "unsafe" where they are too few."""
+        too_few = () if self._isolation.sufficient else ("unsafe",)
+        return (*self._isolation.names, *too_few)
 
 
 class _Execution:

@@ -54,7 +54,7 @@ def _serve(channel: socket.socket, interpreter: Interpreter) -> None:
         header, body = wire.receive(channel, _ANY_SIZE, _ANY_SIZE)
         ending = interpreter.run_step(header, body)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        interpreter.send({"kind": "done", "memory": peak, **ending})
+        interpreter.end({"kind": "done", "memory": peak, **ending})
 
 
 def _get_ready(channel: socket.socket, config: Config, built: walls.Walls) -> Interpreter:

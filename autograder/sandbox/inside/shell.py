@@ -19,7 +19,6 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
 from typing import Any, NoReturn
 
 import numpy as np
@@ -34,20 +33,27 @@ from .probes import Desk, Probe
 
 Header = dict[str, Any]
 _SEND_BYTES, _SEND_SECONDS = 1 << 16, 0.05
+_FRAME_BYTES = 100  # what a frame counts besides its text
 _KINDS = ("text/plain", "image/png")
 _LIBRARY = ctypes.CDLL(None)
-_TRACEBACK_BYTES = 100_000
+_TRACEBACK_BYTES, _MESSAGE = 100_000, 4000
 
 
 class Recorder:
-    """Sends the outputs of the step that runs, in order and up to a number of bytes."""
+    """Sends the outputs of the step that runs, in order and up to a number of bytes.
+
+    Between steps, when only threads that a step left behind can write, text is kept for the next
+    step and everything else is dropped.
+    """
 
     def __init__(self, channel: socket.socket, trap: int) -> None:
         self._channel = channel
         self._trap = trap
         self._lock = threading.RLock()
         self._step = -1
-        self._left = 0
+        self._running = False
+        self._cut = False
+        self._left = self._late_errors = 0
         self._text: list[str] = []
         self._text_name = ""
         self._text_size = 0
@@ -57,6 +63,15 @@ class Recorder:
         """Start to record another step."""
         with self._lock:
             self._step, self._left, self._sent_at = step, output_bytes, 0.0
+            self._late_errors, self._cut = 3, False
+            self._running = True
+
+    def end(self, header: Header) -> None:
+        """Send what is collected, then the frame that ends the step."""
+        with self._lock:
+            self.flush()
+            self.send(header)
+            self._running = False
 
     def stream(self, name: str, text: str) -> None:
         """Record text."""
@@ -71,11 +86,18 @@ class Recorder:
             return
         with self._lock:
             self.flush()
-            self._left -= sum(map(len, data.values()))
-            if self._left < 0:
-                self._send_truncated()
-                return
-            self.send({"kind": kind, **more}, data)
+            self._left -= _FRAME_BYTES + sum(map(len, data.values()))
+            if self._has_room():
+                self.send({"kind": kind, **more}, data)
+
+    def error(self, parts: dict[str, bytes]) -> None:
+        """Record a traceback; the last ones are kept however much there was before."""
+        with self._lock:
+            self.flush()
+            self._left -= sum(map(len, parts.values()))
+            self._late_errors -= self._left < 0
+            if self._late_errors > 0:
+                self.send({"kind": "error"}, parts)
 
     def flush(self) -> None:
         """Send what is collected."""
@@ -86,39 +108,45 @@ class Recorder:
     def send(self, header: Header, parts: dict[str, bytes] | None = None) -> None:
         """Send one frame of this step."""
         parts = parts or {}
+        if not self._running:
+            return
         header = {**header, "step": self._step}
         header["parts"] = [[name, len(data)] for name, data in parts.items()]
         with self._lock:
             wire.send(self._channel, header, list(parts.values()))
 
     def _add_text(self, name: str, text: str) -> None:
-        if self._left <= 0 or not text:
+        if not text or not self._has_room():
             return
         if name != self._text_name:
             self._send_text()
-        if len(text) > self._left:
+        size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
+        if size > self._left:
             text = text[: self._left]
-        self._left -= len(text)
+        self._left -= size
         self._text_name = name
         self._text.append(text)
         self._text_size += len(text)
         late = text.endswith("\n") and time.monotonic() - self._sent_at > _SEND_SECONDS
-        if late or self._text_size >= _SEND_BYTES:
+        if late or self._text_size >= _SEND_BYTES or self._left < 0:
             self._send_text()
             self._sent_at = time.monotonic()
-        if self._left <= 0:
-            self._send_truncated()
+            self._has_room()
 
     def _send_text(self) -> None:
-        if self._text:
+        if self._text and self._running:
             data = "".join(self._text).encode("utf-8", "replace")
             self._text, self._text_size = [], 0
+            self._left -= _FRAME_BYTES
             self.send({"kind": "stream", "name": self._text_name}, {"text": data})
 
-    def _send_truncated(self) -> None:
-        self._left = 0
-        self._send_text()
-        self.send({"kind": "truncated"})
+    def _has_room(self) -> bool:
+        """Say whether the step may put out more; the first time that it may not, say so to all."""
+        if self._left < 0 and not self._cut:
+            self._cut = True
+            self._send_text()
+            self.send({"kind": "truncated"})
+        return self._left >= 0
 
     def _collect_c_output(self) -> None:
         """Take over what was written to descriptors 1 and 2 behind Python's back."""
@@ -208,10 +236,9 @@ class _Shell(InteractiveShell):  # type: ignore[misc]
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
         text = "\n".join(stb)[:_TRACEBACK_BYTES]
-        parts = {"name": etype.__name__, "value": describe(evalue), "traceback": text}
+        parts = {"name": etype.__name__, "value": describe(evalue)[:_MESSAGE], "traceback": text}
         encoded = {key: value.encode("utf-8", "replace") for key, value in parts.items()}
-        self.recorder.flush()
-        self.recorder.send({"kind": "error"}, encoded)
+        self.recorder.error(encoded)
 
     def enable_gui(self, gui: Any = None) -> None:
         """Do nothing: there is no screen."""
@@ -253,7 +280,7 @@ class Interpreter:
             setattr(builtins, name, _leave)
         self._print_options = np.get_printoptions()
         self._error_options = np.geterr()
-        self.send: Callable[[Header], None] = self._recorder.send
+        self.end = self._recorder.end
 
     def run_step(self, header: Header, body: bytearray) -> Header:
         """Run the code of one step and say how it ended."""
@@ -265,7 +292,6 @@ class Interpreter:
             self._bind_probes(header, view[header["source"] :])
         self._shell.execution_count = header["index"] + 1
         result = self._shell.run_cell(source, store_history=True)
-        self._recorder.flush()
         return self._ending(result.error_before_exec or result.error_in_exec)
 
     def _tidy(self, seed: int) -> None:
@@ -297,7 +323,7 @@ class Interpreter:
         file, line = self._place(error)
         failure = {
             "name": type(error).__name__[:200],
-            "message": describe(error)[:4000],
+            "message": describe(error)[:_MESSAGE],
             "file": file,
             "line": line,
         }

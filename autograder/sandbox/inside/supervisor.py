@@ -116,7 +116,7 @@ class _Watch:
             return None
         cpu = (self._cpu_end - self._cpu()) / self._cores
         wall = self._wall_end - time.monotonic()
-        return int(max(0.0, min(cpu, wall)) * 1000) + 1
+        return int(max(0.0, min(cpu, wall)) * 1000) + 10
 
     def _cpu(self) -> float:
         try:

@@ -1,8 +1,8 @@
 """The warm process's own view of the machine, where bubblewrap isn't installed.
 
 The process leaves its namespaces, mounts an empty tmpfs, binds read-only what the configuration
-lists, and makes that its root. What remains outside is a process that waits, and that takes the warm
-process with it when the grader dies.
+lists, and makes that its root. What remains outside is a process that waits, and that takes the
+warm process with it when the grader dies.
 """
 
 from __future__ import annotations

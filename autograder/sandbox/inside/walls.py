@@ -94,7 +94,9 @@ def mount(source: str, target: str, kind: str, flags: int, options: str = "") ->
 def enter_namespaces(walls: Walls, config: dict[str, Any]) -> None:
     """Build the walls that the notebook process will be born within."""
     privileged = is_privileged()
-    config["privileged"] = privileged
+    config.update(privileged=privileged, own_tmp=False)
+    if not config["namespaces"]:
+        return
     flags = NEW_MOUNTS | NEW_NAMES | NEW_IPC | NEW_PROCESSES | NEW_NETWORK
 
     def build() -> None:

@@ -1,0 +1,132 @@
+"""No process outlives the grader, and the sandbox works for ordinary users as well as for root."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox.conftest import WAYS
+
+GRADER = """
+    import sys
+    from autograder.model import Limits, Program, Step
+    from autograder.sandbox import Sandbox, detect
+    loop = Step("loop", "print('in the loop')\\nwhile True: pass")
+    with Sandbox(detect(**eval(sys.argv[1]))) as sandbox:
+        sandbox.run(Program({}, (Step("first", "1"), loop)), lambda step: print(step.id, flush=True))
+"""
+ORDINARY_USER = """
+    import ctypes, os, sys
+    user, group = os.geteuid(), os.getegid()
+    assert ctypes.CDLL(None).unshare(0x10000000) == 0
+    for name, text in (("setgroups", "deny"), ("uid_map", f"1000 {user} 1"), ("gid_map", f"1000 {group} 1")):
+        open(f"/proc/self/{name}", "w").write(text)
+    os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+HELLO = """
+    import os, sys
+    from autograder.model import Program, Step
+    from autograder.sandbox import Sandbox, detect
+    assert os.geteuid() == 1000
+    isolation = detect(**eval(sys.argv[1]))
+    source = "import wave, socket, matplotlib.pyplot as plt; plt.plot([1]); plt.show(); print('hello')"
+    with Sandbox(isolation) as sandbox:
+        outcomes = sandbox.run(Program({}, (Step("a", source), Step("b", "socket.socket()")))).outcomes
+    print(outcomes[0].ending, outcomes[0].outputs[-1]["text"], outcomes[1].failure.name, *isolation.names)
+"""
+
+
+def descendants(pid):
+    """Return the pids of all processes below this one."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        parents[int(stat.parent.name)] = int(fields[1])
+    found, new = set(), {pid}
+    while new:
+        new = {child for child, parent in parents.items() if parent in new} - found
+        found |= new
+    return found
+
+
+def alive(pids):
+    """Return those of `pids` that still run."""
+    running = set()
+    for pid in pids:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        except OSError:
+            continue
+        if state != "Z":
+            running.add(pid)
+    return running
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_nothing_outlives_the_grader(way, number):
+    """Killed, interrupted or ended in the middle of a step, the grader takes all processes along."""
+    command = [sys.executable, "-c", textwrap.dedent(GRADER), str(WAYS[way])]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as grader:
+        assert grader.stdout.readline() == b"first\n"
+        assert grader.stdout.readline() == b"loop\n"
+        time.sleep(0.1)
+        processes = descendants(grader.pid)
+        assert len(alive(processes)) >= 3  # warm process, supervisor, notebook process
+        os.kill(grader.pid, number)
+        grader.wait(timeout=10)
+    deadline = time.monotonic() + 5
+    while alive(processes) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not alive(processes)
+
+
+def test_closing_the_sandbox_leaves_no_process():
+    """Sandboxes can be opened and closed in one grader many times."""
+    from autograder.model import Program, Step
+    from autograder.sandbox import Sandbox, detect
+
+    isolation = detect()
+    before = descendants(os.getpid())
+    with Sandbox(isolation) as sandbox:
+        sandbox.run(Program({}, (Step("a", "1"),)))
+    assert not alive(descendants(os.getpid()) - before)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_ordinary_user_has_the_same_walls(way):
+    """Nothing here needs root; namespaces are made by user namespaces."""
+    command = [sys.executable, "-c", textwrap.dedent(ORDINARY_USER), "-c", textwrap.dedent(HELLO)]
+    done = subprocess.run([*command, str(WAYS[way])], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    words = done.stdout.split()
+    assert words[:3] == ["ok", "hello", "PermissionError"]
+    assert {"landlock", "seccomp", "unprivileged", "limits"} <= set(words)
+    assert ("namespaces" in words) == (way != "landlock only")
+
+
+def test_sandboxes_work_in_threads_of_one_grader(tmp_path):
+    """Each worker thread has its own."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from autograder.model import Program, Step
+    from autograder.sandbox import Sandbox, detect
+
+    isolation = detect()
+
+    def work(number):
+        with Sandbox(isolation) as sandbox:
+            source = f"open('f', 'w').write('{number}'); print(open('f').read())"
+            runs = [sandbox.run(Program({}, (Step("a", source),))) for _ in range(5)]
+        return {run.outcomes[0].outputs[0]["text"] for run in runs}
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(work, range(2))) == [{"0\n"}, {"1\n"}]
