@@ -1,0 +1,1 @@
+"""Classifiers, one module each; import a class from its module."""
