@@ -46,8 +46,8 @@ class _Region:
 def strip_solution(text: str, name: str) -> str:
     """Return `text` with each solution region replaced by `raise NotImplementedError("...")`.
 
-    `name` is the path of a module, which ends in .py, or the name of an answer cell. A module's
-    stub names the function or "Class.method" that is missing, a cell's the answer.
+    `name` is the path of a module, which ends in .py, or the name of an answer cell. A stub names
+    the function or "Class.method" that is missing; outside of functions, a cell's names the answer.
     """
     if name.endswith(".py"):
         return _strip_module(text, name)
@@ -150,7 +150,8 @@ def _indent(line: str) -> str:
 def _strip_cell(text: str, name: str) -> str:
     tree = _parse(text, name)
     regions = _solution_regions(text, tree, name)
-    stub = _replace(text.split("\n"), regions, [name] * len(regions))
+    missing = [_function_around(tree, region) or name for region in regions]
+    stub = _replace(text.split("\n"), regions, missing)
     solved = {
         path: face
         for path, (line, face) in _faces(tree).items()
@@ -163,7 +164,14 @@ def _strip_cell(text: str, name: str) -> str:
 def _strip_module(text: str, name: str) -> str:
     tree = _parse(text, name)
     regions = _solution_regions(text, tree, name)
-    missing = [_function_around(tree, region, name) for region in regions]
+    missing = []
+    for region in regions:
+        missing.append(_function_around(tree, region))
+        if not missing[-1]:
+            raise CourseError(
+                f"{name}, line {region.begin + 1}: a solution in a module stands inside a "
+                "function; elsewhere the stub couldn't be imported."
+            )
     stub = _replace(text.split("\n"), regions, missing)
     solved = {path: face for path, (_, face) in _faces(tree).items()}
     after = _parse(stub, f"the stub of {name}")
@@ -233,18 +241,14 @@ def _require_code(tree: ast.Module, region: _Region, name: str) -> None:
     raise CourseError(f"{name}, line {region.begin + 1}: there is no code in this solution.")
 
 
-def _function_around(tree: ast.Module, region: _Region, name: str) -> str:
+def _function_around(tree: ast.Module, region: _Region) -> str:
+    """Return the dotted path of the function whose body a region begins in, or ""."""
     for path, node in _definitions(tree):
-        first = node.body[0].lineno - 1
         last = (node.end_lineno or node.lineno) - 1
         if isinstance(node, _Function) and node.lineno - 1 < region.begin <= last:
-            if first > region.end:
-                break  # the region stands in the signature
-            return path
-    raise CourseError(
-        f"{name}, line {region.begin + 1}: a solution in a module stands inside a function; "
-        "elsewhere the stub couldn't be imported."
-    )
+            in_signature = node.body[0].lineno - 1 > region.end
+            return "" if in_signature else path
+    return ""
 
 
 def _definitions(
