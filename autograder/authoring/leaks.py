@@ -25,6 +25,7 @@ from autograder.model import Assignment, CourseError, Paths
 _BEGIN = re.compile(r"BEGIN (SOLUTION|HIDDEN TESTS)")
 _END = re.compile(r"END (SOLUTION|HIDDEN TESTS)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/\n]{24,}={0,2}")
+_REMARK = re.compile(r"^(\s*[^#\s].*?)\s+#.*$")  # a comment behind code: the code alone is secret
 _SHORTEST = 8  # characters; shorter lines, such as `i += 1`, give nothing away
 
 
@@ -64,7 +65,7 @@ def find_secrets(paths: Paths, assignments: Iterable[Assignment]) -> list[Secret
     secrets: dict[str, Secret] = {}
     for file in sorted(files):
         for number, line in _secret_lines(file):
-            text = _normal(line)
+            text = _normal(_REMARK.sub(r"\1", line))
             if len(text) >= _SHORTEST and not text.isidentifier():
                 where = f"{file.relative_to(paths.root).as_posix()}, line {number}"
                 secrets.setdefault(text, Secret(text, where))

@@ -18,6 +18,7 @@ SECRETS = {
     "an answer cell": "return Layer(2.0).forward(x)",
     "a model answer": "It costs no copy either.",
     "a hidden part": "hidden_rows = rng.normal(size=(5, 3))",
+    "without its remark": "out = np.stack([times(row) for row in x])",
     "behind other text": f"Hint: {MODULE_LINE} does it.",
 }
 
