@@ -27,11 +27,12 @@ def test_the_readme_says_what_a_student_needs(built):
     assert "weights" not in second
 
 
-def test_zip_holds_the_release_in_one_folder(built, tmp_path):
+def test_zip_holds_the_release_in_one_folder(course, tmp_path):
     """Unpacked anywhere, it is a folder of the assignment's name with every released file."""
-    (built.release / "first/__pycache__").mkdir(exist_ok=True)
-    (built.release / "first/__pycache__/x.pyc").write_bytes(b"x")
-    target = release_zip(built, "first", tmp_path)
+    build(course)
+    (course.release / "first/__pycache__").mkdir()
+    (course.release / "first/__pycache__/x.pyc").write_bytes(b"x")
+    target = release_zip(course, "first", tmp_path)
     assert target == tmp_path / "first.zip"
     with zipfile.ZipFile(target) as archive:
         names = archive.namelist()
@@ -39,7 +40,7 @@ def test_zip_holds_the_release_in_one_folder(built, tmp_path):
         assert "first/toolbox/layers.py" in names
         assert not [name for name in names if not name.startswith("first/") or "pycache" in name]
         for name in names:
-            assert archive.read(name) == (built.release / name).read_bytes()
+            assert archive.read(name) == (course.release / name).read_bytes()
 
 
 def test_zip_is_the_same_every_time(built, tmp_path):
