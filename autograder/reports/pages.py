@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import jinja2
 from markupsafe import Markup
@@ -142,7 +144,7 @@ def _questions(reports: Sequence[Report]) -> Iterator[QuestionView]:
 
 def _link(workspace: Workspace, report: Report) -> str:
     page = workspace.feedback / report.student / report.assignment / "feedback.html"
-    return page.resolve().as_uri()
+    return quote(Path(os.path.relpath(page, workspace.output)).as_posix())
 
 
 def _environment() -> jinja2.Environment:
@@ -156,6 +158,6 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters["points"] = lambda value: f"{value:g}"
     environment.globals["code_style"] = Markup(  # noqa: S704 - a constant of the library
-        HtmlFormatter(style="default").get_style_defs(".code")
+        HtmlFormatter(style="default").get_style_defs("pre.code")
     )
     return environment

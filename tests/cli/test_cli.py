@@ -102,7 +102,7 @@ def test_a_marks_run_uses_the_courses_own_folders_without_output(course, tmp_pat
         (("grade", "tiny", "--student", "nobody"), "nobody"),
         (("grade", "tiny", "--submitted", "elsewhere"), "--submitted"),
         (("grade", "tiny", "--jobs", "0"), "jobs"),
-        (("grade",), "ASSIGNMENT"),
+        (("grade",), "assignment"),
         (("build", "--course", "/"), "No course"),
     ],
 )
