@@ -3,9 +3,9 @@
     X_train, y_train, X_test, y_test = load_images(5000, 500)       # pictures as they are
     data = get_CIFAR10_data()                                       # ready for a network
 
-Without a `root`, the pictures come from `stand_in.py`: 50 000 to train with, 10 000 to test with, as
-in CIFAR-10. They are drawn when they are first needed, a thousand at a time, by several processes, and
-kept as plain .npz files in a cache folder; what is there is not drawn again, and a damaged file is.
+Without a `root`, the pictures come from `stand_in.py`: 50 000 to train with, 10 000 to test with,
+as in CIFAR-10. They are drawn when first needed, a thousand at a time, by several processes, and
+kept as plain .npz files in a cache folder. What is there isn't drawn again; a damaged file is.
 
 With `root`, the folder of the "python version" of CIFAR-10, its files are read instead. They are
 pickles, and a pickle can run any program while it is read. So each file must have the published
@@ -74,9 +74,8 @@ def load_images(num_train, num_test, root=None, seed=231, cache=None, dtype=np.f
     - y_train: Array of shape (num_train,), labels from 0 to 9.
     - X_test, y_test: The same for num_test pictures.
     """
-    for name, count, limit in (("training", num_train, TRAINING_IMAGES), ("test", num_test, TEST_IMAGES)):
-        if not 0 <= count <= limit:
-            raise DataError(f"There are {limit} {name} pictures; {count} can't be loaded.")
+    _check_count("training", num_train, TRAINING_IMAGES)
+    _check_count("test", num_test, TEST_IMAGES)
     if root is None:
         folder = default_cache() if cache is None else Path(cache)
         X_train, y_train, X_test, y_test = _load_stand_in(num_train, num_test, seed, folder)
@@ -86,8 +85,19 @@ def load_images(num_train, num_test, root=None, seed=231, cache=None, dtype=np.f
     return X_train.astype(dtype, copy=False), y_train, X_test.astype(dtype, copy=False), y_test
 
 
+def _check_count(kind, count, limit):
+    if not 0 <= count <= limit:
+        raise DataError(f"There are {limit} {kind} pictures; {count} can't be loaded.")
+
+
 def get_CIFAR10_data(
-    num_training=49000, num_validation=1000, num_test=1000, subtract_mean=True, root=None, cache=None, dtype=np.float32
+    num_training=49000,
+    num_validation=1000,
+    num_test=1000,
+    subtract_mean=True,
+    root=None,
+    cache=None,
+    dtype=np.float32,
 ):
     """Load pictures for training networks: split, centred, and with the channels first.
 
@@ -159,8 +169,8 @@ def _read_batches(root, names, count, checksums=CIFAR10_MD5):
     root = Path(root).expanduser()
     if not root.is_dir():
         raise DataError(
-            f"There is no folder {root}. Give the folder that holds data_batch_1 to data_batch_5 and "
-            "test_batch, the unpacked python version of CIFAR-10, or root=None for the stand-in."
+            f"There is no folder {root}. Give the folder that holds data_batch_1 to data_batch_5 "
+            "and test_batch (unpacked from cifar-10-python.tar.gz), or root=None for the stand-in."
         )
     images, labels, missing = [np.empty((0, 32, 32, 3), np.uint8)], [np.empty(0, np.int64)], count
     for name in names:
@@ -176,7 +186,7 @@ def _read_batches(root, names, count, checksums=CIFAR10_MD5):
 def _read_batch(path, checksums):
     expected = checksums.get(path.name)
     if expected is None:
-        raise DataError(f"{path}: no checksum is known for a file named {path.name}, so it is not opened.")
+        raise DataError(f"{path} is not opened: no checksum is known for a file of this name.")
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -187,8 +197,9 @@ def _read_batch(path, checksums):
     found = hashlib.md5(content, usedforsecurity=False).hexdigest()
     if found != expected:
         raise DataError(
-            f"{path} is not the published file: its MD5 is {found}, it should be {expected}. It was not "
-            "opened. The download may have been cut off; unpack or download cifar-10-python.tar.gz again."
+            f"{path} is not the published file: its MD5 is {found}, it should be {expected}. "
+            "It was not opened. Perhaps a download was cut off: get cifar-10-python.tar.gz again, "
+            "or use root=None for the stand-in."
         )
     batch = _PlainUnpickler(content).load()
     try:
@@ -200,7 +211,7 @@ def _read_batch(path, checksums):
 
 
 class _PlainUnpickler(pickle.Unpickler):
-    """Reads arrays, texts, numbers, lists and dictionaries; anything else in a pickle is refused."""
+    """Reads arrays, texts, numbers, lists and dictionaries, and refuses anything else."""
 
     def __init__(self, content):
         super().__init__(io.BytesIO(content), encoding="latin1")  # written by Python 2
@@ -214,8 +225,8 @@ class _PlainUnpickler(pickle.Unpickler):
         if (module, name) == ("numpy", "dtype"):
             return _make_dtype
         raise DataError(
-            f"The file asks for {module}.{name}, which has no place in a data set. It may be an attack: "
-            "don't use it, and download the data set again."
+            f"The file asks for {module}.{name}, which has no place in a data set. It may be an "
+            "attack: don't use it, and download the data set again."
         )
 
 
@@ -223,7 +234,7 @@ def _make_dtype(kind, align=False, copy=False):
     """Make a dtype of numbers as old pickles ask for it; they write 0 and 1 for False and True."""
     dtype = np.dtype(kind, align=bool(align), copy=bool(copy))
     if dtype.kind not in "biuf":
-        raise DataError(f"The file holds an array of type {dtype}; pictures and labels are numbers.")
+        raise DataError(f"The file holds an array of {dtype}; pictures and labels are numbers.")
     return dtype
 
 
@@ -233,10 +244,10 @@ BLOCK = 1000  # pictures in one file of the cache
 
 
 def default_cache():
-    """Return the folder that holds drawn pictures: data/cache beside the package, if it may be written.
+    """Return the folder that keeps drawn pictures: data/cache beside the package, if writable.
 
-    In the course's own folder, where the package lies deeper, it is the data/ that describes the data
-    sets. Where nothing can be written it is a folder in the user's home, or a temporary one.
+    Within the whole course, where the package lies deeper, it is the course's data/cache. Where
+    nothing can be written, it is a folder in the user's home, or a temporary one.
     """
     above = Path(__file__).resolve().parent.parent
     shared = [folder / "data" for folder in (above, above.parent, above.parent.parent)]
@@ -257,7 +268,7 @@ def _writable(folder):
 
 
 def _load_stand_in(num_train, num_test, seed, folder):
-    """Return training and test pictures of the stand-in as bytes, drawing what is not in the cache."""
+    """Return training and test pictures as bytes, drawing what is not in the cache."""
     train_blocks = range(-(-num_train // BLOCK))
     first_test = TRAINING_IMAGES // BLOCK
     test_blocks = range(first_test, first_test - (-num_test // BLOCK))
@@ -302,12 +313,15 @@ def _read_block(folder, seed, number):
             images, labels = file["images"], file["labels"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         return None
-    whole = images.shape == (BLOCK, 32, 32, 3) and labels.shape == (BLOCK,)
-    return (images, labels) if whole and images.dtype == np.uint8 and labels.dtype == np.int64 else None
+    if (images.shape, images.dtype) != ((BLOCK, 32, 32, 3), np.uint8):
+        return None
+    if (labels.shape, labels.dtype) != ((BLOCK,), np.int64):
+        return None
+    return images, labels
 
 
 def _draw_block(folder, seed, number):
-    """Draw one block and return it; store it whole or not at all, and go on if it can't be stored."""
+    """Draw one block, store it whole or not at all, and return it, stored or not."""
     images, labels = stand_in.draw(BLOCK, seed, start=number * BLOCK)
     path = _block_path(folder, seed, number)
     try:
@@ -316,7 +330,7 @@ def _draw_block(folder, seed, number):
         try:
             with os.fdopen(handle, "wb") as file:
                 np.savez(file, images=images, labels=labels)
-            os.replace(name, path)
+            Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
@@ -407,6 +421,6 @@ class ProgressBar:
         print(line, end="", file=self.file, flush=True)
 
 
-if __name__ == "__main__":  # one of the processes that fill the cache: folder, seed, numbers of blocks
+if __name__ == "__main__":  # a process that fills the cache: folder, seed, numbers of blocks
     for block in sys.argv[3:]:
         _draw_block(sys.argv[1], int(sys.argv[2]), int(block))

@@ -15,9 +15,9 @@ A hundred pictures, a chunk, are drawn at once: numpy is fast on large arrays. A
 comes from the seed and the chunk's number, so any part of the endless series of pictures can be
 drawn alone, in any order, in several processes.
 
-Shapes are *signed distances*: functions that are negative inside a shape, positive outside and grow
-by 1 for each unit of length. They make smooth edges easy (see `Canvas.paint`), the smaller of two is
-their union and the larger one their intersection.
+Shapes are *signed distances*: functions that are negative inside a shape, positive outside, and
+grow by 1 for each unit of length. They make smooth edges easy (see `Canvas.paint`); the smaller of
+two is their union and the larger one their intersection.
 
 The same seed gives the same bytes on every computer. Additions, products, quotients and square
 roots are rounded alike everywhere; sines and exponentials are not, so there are none.
@@ -41,7 +41,8 @@ EDITION = 1  # counts up whenever the same seed begins to give other pictures
 SIDE = 32
 CHUNK = 100
 _steps = (np.arange(SIDE, dtype=np.float32) + 0.5) / (SIDE / 2) - 1
-ACROSS, DOWN = _steps[None, None, :], _steps[None, :, None]  # -1..1 from left to right, top to bottom
+ACROSS = _steps[None, None, :]  # -1 at the left to 1 at the right
+DOWN = _steps[None, :, None]  # -1 at the top to 1 at the bottom
 
 
 def draw(count, seed=231, start=0, progress=None):
@@ -51,7 +52,7 @@ def draw(count, seed=231, start=0, progress=None):
     - count: How many pictures.
     - seed: A whole number from 0 on, as large as you like. Each gives a series of its own.
     - start: Number of the first picture.
-    - progress: Optional function; it is called as progress(done) with the number of pictures so far.
+    - progress: Optional function; called as progress(done) with the number of pictures so far.
 
     Returns a tuple of:
     - images: Array of bytes of shape (count, 32, 32, 3): red, green and blue from 0 to 255.
@@ -87,13 +88,14 @@ def draw_chunk(seed, chunk):
     return photograph(image, dice, labels), labels
 
 
-# ---------------------------------------------------------------------------------------- chance
+# --------------------------------------------------------------------------- chance
 
 
 class Dice:
     """Random numbers that follow from a few names, such as a seed and the number of a chunk.
 
-    All are made from one kind of throw, evenly spread fractions, which numpy keeps the same for ever.
+    All are made from one kind of throw, evenly spread fractions, which numpy keeps the same for
+    ever.
     """
 
     def __init__(self, *names):
@@ -109,7 +111,7 @@ class Dice:
         return (low + (high - low) * self.fractions(n, 1, 1)).astype(np.float32)
 
     def normal(self, *shape):
-        """Return numbers around 0 with standard deviation 1: a sum of four fractions looks normal."""
+        """Return numbers around 0 with deviation 1: a sum of four fractions looks normal."""
         a, b, c, d = self.fractions(4, *shape)
         return ((a + b + c + d - 2) * 1.7320508).astype(np.float32)
 
@@ -129,12 +131,13 @@ class Dice:
         """Return colours of any kind, from grey to vivid."""
         return hsv(self.uniform(0, 1, n), self.uniform(0, 0.8, n), self.uniform(0.15, 1, n))
 
-    def color(self, n, hue, spread, saturation, value, typical=0.38):
+    def color(self, n, hue, spread, saturation, value, typical=0.34):
         """Return colours: with probability `typical` near the given ones, else of any kind.
 
         `saturation` and `value` are ranges.
         """
-        near = hsv(hue + spread * self.normal(n, 1, 1), self.uniform(*saturation, n), self.uniform(*value, n))
+        hue = hue + spread * self.normal(n, 1, 1)
+        near = hsv(hue, self.uniform(*saturation, n), self.uniform(*value, n))
         return np.where(self.happens(typical, n)[:, None] == 1, near, self.any_color(n))
 
 
@@ -151,12 +154,14 @@ def paint_pot(red, green, blue):
     return np.array([red, green, blue], dtype=np.float32).reshape(1, 3, 1, 1)
 
 
-BLACK, WHITE, WOOD = paint_pot(0.05, 0.05, 0.06), paint_pot(0.97, 0.97, 0.97), paint_pot(0.36, 0.23, 0.12)
+BLACK = paint_pot(0.05, 0.05, 0.06)
+WHITE = paint_pot(0.97, 0.97, 0.97)
+WOOD = paint_pot(0.36, 0.23, 0.12)
 
 
 @functools.cache
 def texture_book():
-    """Return 96 cloudy fields of shape (64, 64), whose edges fit together, with a border of 32 more.
+    """Return 96 cloudy fields of shape (64, 64), seamless, with a border of 32 more.
 
     Coarse noise is doubled in size and finer noise is added, five times: big shapes are strong and
     small ones weak, as in nature.
@@ -199,7 +204,7 @@ def crops(book, dice, n):
     return crop * dice.sign(n)
 
 
-# ---------------------------------------------------------------------------------------- shapes
+# --------------------------------------------------------------------------- shapes
 
 
 def ellipse(u, v, x, y, width, height):
@@ -217,7 +222,7 @@ def triangle(u, v, first, second, third):
     """Distance to a triangle with these corners, named clockwise as they are seen."""
     corners = (first, second, third)
     sides = []
-    for (x0, y0), (x1, y1) in zip(corners, corners[1:] + corners[:1]):
+    for (x0, y0), (x1, y1) in zip(corners, corners[1:] + corners[:1], strict=True):
         length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
         sides.append((v - y0) * (-(x1 - x0) / length) + (u - x0) * ((y1 - y0) / length))
     return intersection(*sides)
@@ -236,8 +241,8 @@ def union(*distances):
 class Canvas:
     """N pictures on which one thing each is painted, at its own place, size and angle.
 
-    (u, v) are coordinates of the thing: about -1..1 to the right and down, whatever its pose. `covered`
-    gathers how much of each pixel was painted over.
+    (u, v) are coordinates of the thing: about -1..1 to the right and down, whatever its pose.
+    `covered` gathers how much of each pixel was painted over.
     """
 
     def __init__(self, image, dice, places, sizes, slope=None):
@@ -254,7 +259,7 @@ class Canvas:
         self.pixels = size * (SIDE / 2)  # how many pixels one unit is long
 
     def paint(self, distance, color, strength=None):
-        """Fill a shape: fully where a pixel's middle is half a pixel inside, and less at the edge."""
+        """Fill a shape, with an edge one pixel wide in which the colour fades."""
         mask = np.clip(0.5 - distance * self.pixels, 0, 1)
         if strength is not None:
             mask *= strength
@@ -279,7 +284,7 @@ def striped(first, second, where):
     return first + where[:, None] * (second - first)
 
 
-# ---------------------------------------------------------------------------------------- scene
+# --------------------------------------------------------------------------- scene
 
 SCENES = {  # hue, saturation, value of the sky and of the ground; height of the horizon (1: bottom)
     "open sky": (0.57, 0.45, 0.88, 0.55, 0.25, 0.93, 1.00),
@@ -305,10 +310,24 @@ HOMES = {  # where each thing is mostly seen
     "owl": ("night", "night", "forest floor"),
     "tree": ("village", "open sky", "meadow"),
 }
-AT_HOME = 0.72  # how often a thing is in one of its home scenes
+AT_HOME = 0.71  # how often a thing is in one of its home scenes
+CONTRAST = {  # of its photographs: far things are pale, near ones are not
+    "balloon": 0.75,
+    "boat": 0.68,
+    "butterfly": 1.14,
+    "car": 1.34,
+    "fish": 0.86,
+    "flower": 1.07,
+    "house": 1.24,
+    "mushroom": 1.0,
+    "owl": 0.93,
+    "tree": 1.0,
+}
 
 _scenes = np.array(list(SCENES.values()), dtype=np.float32)  # (10, 7)
-_homes = np.array([[list(SCENES).index(scene) for scene in HOMES[name]] for name in CLASSES])  # (10, 3)
+_contrasts = np.array([CONTRAST[name] for name in CLASSES], dtype=np.float32)  # (10,)
+_numbers = {scene: number for number, scene in enumerate(SCENES)}
+_homes = np.array([[_numbers[scene] for scene in HOMES[name]] for name in CLASSES])  # (10, 3)
 
 
 def draw_scene(dice, labels):
@@ -368,7 +387,7 @@ def scenery_color(dice, color, n):
     return np.where(dice.happens(0.6, n)[:, None] == 1, shade, dice.any_color(n))
 
 
-# ---------------------------------------------------------------------------------------- objects
+# --------------------------------------------------------------------------- objects
 
 
 def draw_balloon(canvas, dice):
@@ -419,7 +438,7 @@ def draw_butterfly(canvas, dice):
 def draw_car(canvas, dice):
     u, v, n = canvas.u * dice.sign(canvas.n), canvas.v, canvas.n
     body = dice.color(n, hue=0.99, spread=0.04, saturation=(0.7, 0.95), value=(0.5, 0.95))
-    glass = dice.color(n, hue=0.55, spread=0.05, saturation=(0.1, 0.4), value=(0.5, 0.9), typical=0.8)
+    glass = dice.color(n, 0.55, spread=0.05, saturation=(0.1, 0.4), value=(0.5, 0.9), typical=0.8)
     cabin = np.abs(u + 0.05 - dice.uniform(-0.1, 0.1, n))  # from the middle of the cabin
     canvas.paint(np.maximum(np.abs(v + 0.12) - 0.27, cabin - (0.55 + 0.45 * v)), body)
     window = np.abs(cabin - 0.25) - (0.2 + 0.22 * v)
@@ -439,7 +458,8 @@ def draw_fish(canvas, dice):
     canvas.paint(triangle(u, v, (0.35, 0.0), (0.92, -0.5), (0.92, 0.5)), 0.8 * scales)
     canvas.paint(triangle(u, v, (0.2, -0.72), (0.3, -0.25), (-0.25, -0.25)), 0.75 * scales)
     bands = ((np.abs(u + 0.02) < 0.09) | (np.abs(u - 0.32) < 0.07)) * dice.happens(0.7, n)
-    canvas.paint(ellipse(u, v, -0.12, 0, 0.62, dice.uniform(0.34, 0.5, n)), striped(scales, band, bands))
+    body = ellipse(u, v, -0.12, 0, 0.62, dice.uniform(0.34, 0.5, n))
+    canvas.paint(body, striped(scales, band, bands))
     canvas.paint(ellipse(u, v, -0.5, -0.1, 0.12, 0.12), WHITE)
     canvas.paint(ellipse(u, v, -0.52, -0.1, 0.06, 0.06), BLACK)
 
@@ -447,7 +467,7 @@ def draw_fish(canvas, dice):
 def draw_flower(canvas, dice):
     u, v, n = canvas.u, canvas.v + 0.18, canvas.n
     petals = dice.color(n, hue=0.9, spread=0.06, saturation=(0.35, 0.9), value=(0.8, 1))
-    middle = dice.color(n, hue=0.13, spread=0.03, saturation=(0.7, 1), value=(0.75, 1), typical=0.75)
+    middle = dice.color(n, 0.13, spread=0.03, saturation=(0.7, 1), value=(0.75, 1), typical=0.75)
     green = hsv(dice.uniform(0.24, 0.36, n), dice.uniform(0.5, 0.9, n), dice.uniform(0.3, 0.65, n))
     canvas.paint(box(u, v, 0, 0.75, 0.06, 0.5), green)
     canvas.paint(ellipse(u, v, 0.22, 0.85, 0.24, 0.1), green)
@@ -465,7 +485,11 @@ def petal_wave(cos, sin, kind):
     """
     cos2, sin2 = cos * cos - sin * sin, 2 * cos * sin
     cos4, sin4 = cos2 * cos2 - sin2 * sin2, 2 * cos2 * sin2
-    five, six, eight = (cos4 * cos - sin4 * sin, cos4 * cos2 - sin4 * sin2, cos4 * cos4 - sin4 * sin4)
+    five, six, eight = (
+        cos4 * cos - sin4 * sin,
+        cos4 * cos2 - sin4 * sin2,
+        cos4 * cos4 - sin4 * sin4,
+    )
     crests = np.choose(kind[:, None, None], [five, six, eight])
     return np.sqrt(np.clip((1 + crests) / 2, 0, 1))
 
@@ -474,8 +498,8 @@ def draw_house(canvas, dice):
     u, v, n = canvas.u, canvas.v, canvas.n
     wall = dice.color(n, hue=0.1, spread=0.03, saturation=(0.15, 0.5), value=(0.7, 1))
     roof = dice.color(n, hue=0.01, spread=0.03, saturation=(0.5, 0.85), value=(0.4, 0.75))
-    door = dice.color(n, hue=0.07, spread=0.04, saturation=(0.5, 0.8), value=(0.2, 0.4), typical=0.6)
-    pane = dice.color(n, hue=0.55, spread=0.06, saturation=(0.2, 0.5), value=(0.5, 0.95), typical=0.7)
+    door = dice.color(n, 0.07, spread=0.04, saturation=(0.5, 0.8), value=(0.2, 0.4), typical=0.6)
+    pane = dice.color(n, 0.55, spread=0.06, saturation=(0.2, 0.5), value=(0.5, 0.95), typical=0.7)
     width, pitch = dice.uniform(0.55, 0.72, n), dice.uniform(0.5, 0.85, n)
     canvas.paint(box(u, v, 0.42, -0.55, 0.09, 0.25), 0.7 * roof)  # the chimney
     canvas.paint(box(u, v, 0, 0.35, width, 0.5), wall)
@@ -489,8 +513,8 @@ def draw_house(canvas, dice):
 def draw_mushroom(canvas, dice):
     u, v, n = canvas.u, canvas.v, canvas.n
     cap = dice.color(n, hue=0.0, spread=0.03, saturation=(0.75, 1), value=(0.55, 0.95))
-    stem = dice.color(n, hue=0.11, spread=0.03, saturation=(0.05, 0.3), value=(0.75, 1), typical=0.75)
-    dot = dice.color(n, hue=0.1, spread=0.05, saturation=(0, 0.15), value=(0.85, 1), typical=0.8)
+    stem = dice.color(n, 0.11, spread=0.03, saturation=(0.05, 0.3), value=(0.75, 1), typical=0.75)
+    dot = dice.color(n, 0.1, spread=0.05, saturation=(0, 0.15), value=(0.85, 1), typical=0.8)
     width = dice.uniform(0.17, 0.27, n) + 0.1 * v  # thicker at the foot
     canvas.paint(np.maximum(np.abs(v - 0.4) - 0.5, np.abs(u) - width), stem)
     dome = np.maximum(ellipse(u, v, 0, 0.08, 0.85, dice.uniform(0.6, 0.85, n)), v - 0.12)
@@ -508,7 +532,7 @@ def draw_owl(canvas, dice):
     v, n = canvas.v, canvas.n
     plumage = dice.color(n, hue=0.08, spread=0.02, saturation=(0.3, 0.65), value=(0.25, 0.55))
     belly = dice.color(n, hue=0.1, spread=0.02, saturation=(0.15, 0.45), value=(0.6, 0.9))
-    iris = dice.color(n, hue=0.13, spread=0.03, saturation=(0.1, 0.95), value=(0.9, 1), typical=0.7)
+    iris = dice.color(n, 0.13, spread=0.03, saturation=(0.1, 0.95), value=(0.9, 1), typical=0.7)
     u = np.abs(canvas.u)  # left and right are alike
     canvas.paint(triangle(u, v, (0.18, -0.6), (0.58, -0.95), (0.58, -0.3)), plumage)  # an ear
     canvas.paint(ellipse(u, v, 0, 0.1, 0.62, 0.82), plumage)
@@ -516,13 +540,17 @@ def draw_owl(canvas, dice):
     canvas.paint(ellipse(u, v, 0.62, 0.25, 0.15, 0.48), 0.7 * plumage)  # a wing
     canvas.paint(ellipse(u, v, 0.27, -0.27, 0.27, 0.27), iris)
     canvas.paint(ellipse(u, v, 0.25, -0.26, 0.13, 0.14), BLACK)
-    canvas.paint(triangle(u, v, (-0.1, -0.12), (0.1, -0.12), (0.0, 0.14)), paint_pot(0.95, 0.6, 0.1))
+    canvas.paint(
+        triangle(u, v, (-0.1, -0.12), (0.1, -0.12), (0.0, 0.14)), paint_pot(0.95, 0.6, 0.1)
+    )
 
 
 def draw_tree(canvas, dice):
     u, v, n = canvas.u, canvas.v, canvas.n
-    leaves = dice.color(n, hue=0.31, spread=0.06, saturation=(0.45, 0.9), value=(0.2, 0.6), typical=0.48)
-    bark = dice.color(n, hue=0.07, spread=0.02, saturation=(0.4, 0.7), value=(0.2, 0.45), typical=0.7)
+    leaves = dice.color(
+        n, 0.31, spread=0.06, saturation=(0.45, 0.9), value=(0.2, 0.6), typical=0.48
+    )
+    bark = dice.color(n, 0.07, spread=0.02, saturation=(0.4, 0.7), value=(0.2, 0.45), typical=0.7)
     canvas.paint(box(u, v, 0, 0.62, 0.11, 0.38), bark)
     fir = union(
         triangle(u, v, (0.0, -1.0), (0.5, -0.25), (-0.5, -0.25)),
@@ -550,15 +578,15 @@ def draw_objects(image, dice, labels):
     covered = np.zeros((len(image), SIDE, SIDE), dtype=np.float32)
     for label, artist in enumerate(ARTISTS):
         members = np.flatnonzero(labels == label)
-        canvas = Canvas(image[members], dice, places=0.37, sizes=(0.44, 0.9), slope=0.45)
+        canvas = Canvas(image[members], dice, places=0.385, sizes=(0.44, 0.9), slope=0.45)
         artist(canvas, dice)
         image[members], covered[members] = canvas.image, canvas.covered
     return covered
 
 
-# ---------------------------------------------------------------------------------------- degradation
+# --------------------------------------------------------------------------- degradation
 
-HAZE = 0.28  # how often an object is seen through haze
+HAZE = 0.36  # how often an object is seen through haze
 
 
 def degrade(image, backdrop, covered, dice):
@@ -578,12 +606,15 @@ def put_something_in_front(image, dice, colors):
     """Hide a part of more than half of the pictures behind a stone or a bar."""
     n = len(image)
     canvas = Canvas(image, dice, places=1.17, sizes=(0.12, 0.39))
-    stone, bar = ellipse(canvas.u, canvas.v, 0, 0, 1.0, 0.6), box(canvas.u, canvas.v, 0, 0, 1.6, 0.22)
+    stone, bar = (
+        ellipse(canvas.u, canvas.v, 0, 0, 1.0, 0.6),
+        box(canvas.u, canvas.v, 0, 0, 1.6, 0.22),
+    )
     shape = np.where(dice.happens(0.5, n) == 1, stone, bar)
     canvas.paint(shape, scenery_color(dice, colors[1], n), strength=dice.happens(0.55, n))
 
 
-# ---------------------------------------------------------------------------------------- camera
+# --------------------------------------------------------------------------- camera
 
 TINT = paint_pot(0.043, 0.0, -0.011)  # photographs are warmer than our scenes
 
@@ -595,7 +626,7 @@ def photograph(image, dice, labels):
     image += (0.065 * slant)[:, None]
     gray = (image[:, :1] + image[:, 1:2] + image[:, 2:]) * np.float32(1 / 3)
     image = gray + 0.6 * (image - gray)
-    image = expose(image, dice)
+    image = expose(image, dice, _contrasts[labels].reshape(n, 1, 1, 1))
     blur(image, strength=dice.uniform(0, 0.4, n)[:, None])
     image += 0.02 * crops(noise_book(), dice, 3 * n).reshape(n, 3, SIDE, SIDE)
     image *= 255
@@ -603,12 +634,12 @@ def photograph(image, dice, labels):
     return image.astype(np.uint8).transpose(0, 2, 3, 1)
 
 
-def expose(image, dice):
-    """Give each picture a brightness and a contrast of its own, with something left of the old ones."""
+def expose(image, dice, contrast):
+    """Give each picture a brightness and a contrast of its own, near the old ones."""
     n = len(image)
     mean, deviation = statistics(image)
-    new_mean = 0.478 + 0.4 * (mean - 0.46) + 0.1 * dice.normal(n, 1, 1, 1)
-    contrast = 0.16 + 0.35 * deviation + 0.064 * dice.normal(n, 1, 1, 1)
+    new_mean = 0.478 + 0.48 * (mean - 0.46) + 0.1 * dice.normal(n, 1, 1, 1)
+    contrast = contrast * (0.16 + 0.35 * deviation + 0.064 * dice.normal(n, 1, 1, 1))
     gain = np.clip(contrast, 0.06, 0.37) / (deviation + 0.02)
     cast = 0.04 * dice.normal(n, 3, 1, 1) + TINT
     image -= mean
