@@ -43,7 +43,9 @@ class Isolation:
     def sufficient(self) -> bool:
         """Whether network, files and processes are shut off for each notebook."""
         names = set(self.names)
-        files = names & {"namespaces", "landlock"} if self.view != "none" else names & {"landlock"}
+        if self.view == "none":
+            return {"landlock", "seccomp", "limits", "unprivileged"} <= names
+        files = names & {"namespaces", "landlock"}
         others = names & {"namespaces", "seccomp"}
         return bool(files and others and {"limits", "unprivileged"} <= names)
 

@@ -2,7 +2,7 @@
 
 A `Transcript` takes the frames of one step and makes nbformat outputs and probes of them. Whatever
 is not exactly what an honest process sends raises `ForgedError`, and ends the step. Text is freed
-of control characters, of pictures only PNG is kept, and sizes are counted before anything is stored.
+of control characters, of pictures only PNG is kept, and sizes are counted before all else.
 """
 
 from __future__ import annotations

@@ -43,13 +43,6 @@ class Runner:
         assert outcome.ending == "ok", outcome
         return "".join(output["text"] for output in outcome.outputs)
 
-    def value(self, expression, **options):
-        """Hand out the value of an expression through `probe` and return it."""
-        source = f"import numpy as np\nprobe('value', {expression}, exact=True)"
-        outcome = self.step(source, question="q", **options)
-        assert outcome.ending == "ok", outcome
-        return outcome.probes[0].value
-
 
 @pytest.fixture(scope="session")
 def sandbox():
@@ -64,8 +57,14 @@ def run(sandbox):
     return Runner(sandbox)
 
 
-@pytest.fixture(scope="session", params=WAYS)
-def everywhere(request):
+@pytest.fixture(scope="session", params=WAYS.values(), ids=WAYS)
+def way(request):
+    """Arguments of `detect`, for each kind of sandbox in turn."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def everywhere(way):
     """Runs code in each kind of sandbox in turn."""
-    with Sandbox(detect(**WAYS[request.param])) as sandbox:
+    with Sandbox(detect(**way)) as sandbox:
         yield Runner(sandbox)

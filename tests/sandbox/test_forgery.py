@@ -79,15 +79,20 @@ FORGERIES = {
 }
 
 
-@pytest.mark.parametrize("name", FORGERIES)
-def test_a_forged_frame_ends_its_own_step(run, name):
+def test_a_forged_frame_ends_its_own_step(run):
     """Whatever isn't exactly a frame of ours is a crash of the step that sent it."""
-    header = FORGERIES[name]
-    text = header if isinstance(header, bytes) else json.dumps(header).encode()
-    forged, after = run.steps(f"{FIND}\nframe({text!r})", "print(1)", question="q")
-    assert forged.ending is Ending.CRASH, forged
-    assert forged.failure.name == "Protocol"
-    assert after.outputs[0]["text"] == "1\n"
+    sources = []
+    for index, forgery in enumerate(FORGERIES.values()):
+        header = forgery
+        if isinstance(header, dict) and header.get("step") == 0:
+            header = {**header, "step": index}
+        text = header if isinstance(header, bytes) else json.dumps(header).encode()
+        sources.append(f"{FIND}\nframe({text!r})")
+    *outcomes, last = run.steps(*sources, "print(1)", question="q", replay=False)
+    for name, outcome in zip(FORGERIES, outcomes, strict=True):
+        assert outcome.ending is Ending.CRASH, name
+        assert outcome.failure.name == "Protocol", name
+    assert last.outputs[0]["text"] == "1\n"
 
 
 @pytest.mark.parametrize(

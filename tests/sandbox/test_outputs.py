@@ -35,8 +35,8 @@ def test_outputs_keep_their_order_and_form(run):
 def test_figures_are_shown_at_the_end_of_a_cell_as_png(run):
     """A picture needs no plt.show(), in every step of a program."""
     for outcome in run.steps(
-        "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.figure(figsize=(2, 1)).add_subplot()",
-        "plt.figure(figsize=(2, 1)).add_subplot(); 3",
+        "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.figure(figsize=(2, 1)).gca()",
+        "plt.figure(figsize=(2, 1)).gca(); 3",
     ):
         data = outcome.outputs[-1]["data"]
         picture = matplotlib.image.imread(io.BytesIO(base64.b64decode(data["image/png"])))
@@ -46,8 +46,8 @@ def test_figures_are_shown_at_the_end_of_a_cell_as_png(run):
 
 def test_what_c_code_writes_is_captured_in_order(run):
     """File descriptors 1 and 2 lead into the notebook, too."""
-    source = "import os, ctypes\nprint('a')\nos.write(1, b'b\\n')\nprint('c')\nctypes.CDLL(None).puts(b'd')"
-    assert run.step(source).outputs[0]["text"] == "a\nb\nc\nd\n"
+    source = "print('a')\nos.write(1, b'b\\n')\nprint('c')\nctypes.CDLL(None).puts(b'd')"
+    assert run.step(f"import os, ctypes\n{source}").outputs[0]["text"] == "a\nb\nc\nd\n"
 
 
 def test_a_step_that_never_ends_still_shows_what_it_printed(run):

@@ -1,84 +1,100 @@
 """`probe` and `assert_close` hand out values bit by bit, and nothing but plain values."""
 
+import inspect
+
 import numpy as np
-import pytest
 
 from autograder.model import Ending, Foreign
 
-DTYPES = "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128"
+DTYPES = ["bool"] + [f"{sign}int{bits}" for bits in (8, 16, 32, 64) for sign in ("", "u")]
+DTYPES += ["float16", "float32", "float64", "complex64", "complex128"]
+SHAPES = [(), (0,), (3, 0, 2), (7,), (2, 3, 5)]
 
 
-@pytest.mark.parametrize("dtype", DTYPES.split())
-@pytest.mark.parametrize("shape", [(), (0,), (3, 0, 2), (7,), (2, 3, 5)])
-def test_arrays_arrive_bit_by_bit(run, dtype, shape):
+def noise(dtype, shape):
+    """Return an array of random bits: NaNs, infinities and denormals among them."""
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    raw = np.random.default_rng(3).integers(0, 256, size, dtype=np.uint8)
+    return (raw % 2 if dtype == "bool" else raw).view(dtype).reshape(shape)
+
+
+def test_arrays_arrive_bit_by_bit(run):
     """Shape, type and every bit are those of the notebook, special values included."""
-    make = "np.random.default_rng(3).integers(0, 256, 4096, dtype=np.uint8)"
-    expression = f"({make} % 2).view(bool)" if dtype == "bool" else f"{make}.view(np.{dtype})"
-    size = int(np.prod(shape))
-    value = run.value(f"{expression}[:{size}].reshape({shape})")
-    raw = np.random.default_rng(3).integers(0, 256, 4096, dtype=np.uint8)
-    expected = (raw % 2).view(bool) if dtype == "bool" else raw.view(dtype)
-    assert (value.dtype, value.shape) == (np.dtype(dtype), shape)
-    assert value.tobytes() == expected[:size].tobytes()
+    source = "import numpy as np\n" + inspect.getsource(noise)
+    cases = {f"{dtype} {shape}": (dtype, shape) for dtype in DTYPES for shape in SHAPES}
+    source += f"for name, case in {cases}.items(): probe(name, noise(*case), exact=True)"
+    probes = run.step(source, question="q").probes
+    assert [probe.name for probe in probes] == list(cases)
+    for probe in probes:
+        expected = noise(*cases[probe.name])
+        assert (probe.value.dtype, probe.value.shape) == (expected.dtype, expected.shape)
+        assert probe.value.tobytes() == expected.tobytes(), probe.name
 
 
-@pytest.mark.parametrize(
-    ("expression", "expected"),
-    [
-        ("np.arange(6.0).reshape(2, 3).T", np.arange(6.0).reshape(2, 3).T),
-        ("np.arange(6)[::-2]", np.array([5, 3, 1])),
-        ("np.asfortranarray(np.eye(2, 3))", np.eye(2, 3)),
-        ("np.arange(3, dtype='>f8')", np.arange(3.0)),
-        ("np.arange(3, dtype='>i2')", np.arange(3, dtype=np.int16)),
-        ("np.arange(3, dtype=np.longdouble)", np.arange(3.0)),
-        ("np.arange(3, dtype=np.clongdouble)", np.arange(3, dtype=complex)),
-        ("True", np.array(True)),
-        ("7", np.array(7)),
-        ("-0.5", np.array(-0.5)),
-        ("np.float32(0.5)", np.array(0.5, np.float32)),
-        ("[1, 2.5]", np.array([1, 2.5])),
-        ("[[1], [2]]", np.array([[1], [2]])),
-        ("np.matrix('1 2')", np.array([[1, 2]])),
-        ("np.array([np.nan, np.inf, -np.inf, -0.0])", np.array([np.nan, np.inf, -np.inf, -0.0])),
-    ],
-)
-def test_numbers_of_other_forms_become_plain_arrays(run, expression, expected):
+PLAIN = {
+    "np.arange(6.0).reshape(2, 3).T": np.arange(6.0).reshape(2, 3).T,
+    "np.arange(6)[::-2]": np.array([5, 3, 1]),
+    "np.asfortranarray(np.eye(2, 3))": np.eye(2, 3),
+    "np.arange(3, dtype='>f8')": np.arange(3.0),
+    "np.arange(3, dtype='>i2')": np.arange(3, dtype=np.int16),
+    "np.arange(3, dtype=np.longdouble)": np.arange(3.0),
+    "np.arange(3, dtype=np.clongdouble)": np.arange(3, dtype=complex),
+    "True": np.array(True),
+    "7": np.array(7),
+    "-0.5": np.array(-0.5),
+    "np.float32(0.5)": np.array(0.5, np.float32),
+    "[1, 2.5]": np.array([1, 2.5]),
+    "[[1], [2]]": np.array([[1], [2]]),
+    "np.array([[1, 2]]).view(np.matrix)": np.array([[1, 2]]),
+    "np.array([np.nan, np.inf, -np.inf, -0.0])": np.array([np.nan, np.inf, -np.inf, -0.0]),
+}
+
+
+def values(run, expressions):
+    """Hand out the value of each expression and return them in order."""
+    lines = [f"probe({e!r}, {e}, exact=True)" for e in expressions]
+    outcome = run.step("\n".join(["import numpy as np", *lines]), question="q")
+    assert outcome.ending == "ok", outcome
+    return [probe.value for probe in outcome.probes]
+
+
+def test_numbers_of_other_forms_become_plain_arrays(run):
     """Views, byte orders, lists and subclasses arrive as contiguous little-endian arrays."""
-    value = run.value(expression)
-    assert type(value) is np.ndarray
-    assert (value.dtype, value.shape) == (expected.dtype, expected.shape)
-    assert value.tobytes() == np.ascontiguousarray(expected).tobytes()
+    for (expression, expected), value in zip(PLAIN.items(), values(run, PLAIN), strict=True):
+        assert type(value) is np.ndarray, expression
+        assert (value.dtype, value.shape) == (expected.dtype, expected.shape), expression
+        assert value.tobytes() == np.ascontiguousarray(expected).tobytes(), expression
 
 
-@pytest.mark.parametrize("expression", ["None", "'text'", "''", r"'\u00e9'", "'x' * 10_000"])
-def test_texts_and_none_arrive(run, expression):
+def test_texts_and_none_arrive(run):
     """They are handed out as they are."""
-    assert run.value(expression) == eval(expression)
+    expressions = ["None", "'text'", "''", r"'\u00e9'", "'x' * 10_000"]
+    assert values(run, expressions) == [eval(expression) for expression in expressions]
 
 
-@pytest.mark.parametrize(
-    "expression",
-    [
-        "object()",
-        "{'a': 1}",
-        "np.array([object(), None])",
-        "np.array(['a', 'b'])",
-        "np.array(['2020-01-01'], dtype='M8[D]')",
-        "np.zeros(2, dtype=[('a', 'f8')])",
-        "np.ma.masked_array([1.0, 2.0], mask=[True, False])",
-        "[[1], [2, 3]]",
-        "[object()]",
-        "10 ** 400",
-        "iter([1, 2])",
-        "print",
-        "'x' * 10_001",
-        "type('Liar', (), {'__array__': lambda s, *a, **k: np.ones(3)})()",
-        "type('Equal', (), {'__eq__': lambda s, o: True, '__array_priority__': 1e9})()",
-    ],
-)
-def test_anything_else_leaves_as_a_description(run, expression):
+STRANGE = [
+    "object()",
+    "{'a': 1}",
+    "np.array([object(), None])",
+    "np.array(['a', 'b'])",
+    "np.array(['2020-01-01'], dtype='M8[D]')",
+    "np.zeros(2, dtype=[('a', 'f8')])",
+    "np.ma.masked_array([1.0, 2.0], mask=[True, False])",
+    "[[1], [2, 3]]",
+    "[object()]",
+    "10 ** 400",
+    "iter([1, 2])",
+    "print",
+    "'x' * 10_001",
+    "type('Liar', (), {'__array__': lambda s, *a, **k: np.ones(3)})()",
+    "type('Equal', (), {'__eq__': lambda s, o: True, '__array_priority__': 1e9})()",
+]
+
+
+def test_anything_else_leaves_as_a_description(run):
     """Objects, texts in arrays, masked and ragged arrays can't be compared, and never raise."""
-    assert isinstance(run.value(expression), Foreign)
+    for expression, value in zip(STRANGE, values(run, STRANGE), strict=True):
+        assert isinstance(value, Foreign), expression
 
 
 def test_a_subclass_that_lies_is_taken_by_its_memory(run):
@@ -99,8 +115,8 @@ def test_a_subclass_that_lies_is_taken_by_its_memory(run):
 
 def test_a_value_is_copied_at_the_call(run):
     """Later changes of an array don't change what was handed out."""
-    source = "import numpy as np\nx = np.zeros(3)\nprobe('x', x, exact=True)\nx += 1\nassert_close(x, 0)\nx += 1"
-    probes = run.step(source, question="q").probes
+    source = "x = np.zeros(3)\nprobe('x', x, exact=True)\nx += 1\nassert_close(x, 0)\nx += 1"
+    probes = run.step(f"import numpy as np\n{source}", question="q").probes
     assert [p.value.tolist() for p in probes] == [[0.0] * 3, [1.0] * 3]
 
 
@@ -152,7 +168,7 @@ def test_a_name_can_be_used_once_in_a_step(run):
 
 def test_random_numbers_follow_the_seed(run):
     """Equal seeds give equal numbers, other seeds others, each call another stream."""
-    source = "probe('a', probe.rng().normal(size=4), exact=True); probe('b', probe.rng().normal(size=4), exact=True)"
+    source = "for name in 'ab': probe(name, probe.rng().normal(size=4), exact=True)"
     one, again, other = (
         [p.value.tolist() for p in run.step(source, question="q", seed=seed).probes]
         for seed in (2**63, 2**63, 5)

@@ -99,15 +99,55 @@ _CALLS: dict[str, tuple[int | None, int | None]] = {
     "migrate_pages": (256, 238),
     "move_pages": (279, 239),
     "lookup_dcookie": (212, 18),
+    "setpriority": (141, 140),
+    "sched_setparam": (142, 118),
+    "sched_setscheduler": (144, 119),
+    "sched_setattr": (314, 274),
+    "ioprio_set": (251, 30),
     "mknod": (133, None),
     "mknodat": (259, 33),
 }
-_CLONE, _CLONE3, _KILL, _TGKILL, _PRLIMIT = (56, 220), (435, 435), (62, 129), (234, 131), (302, 261)
+# Changes of what landlock doesn't guard; refused where the file system isn't read-only besides.
+_METADATA: dict[str, tuple[int | None, int | None]] = {
+    "chmod": (90, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, None),
+    "fchown": (93, 55),
+    "lchown": (94, None),
+    "fchownat": (260, 54),
+    "utime": (132, None),
+    "utimes": (235, None),
+    "futimesat": (261, None),
+    "utimensat": (280, 88),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
+}
+# Calls of which the first argument must be this process, or 0 for it.
+_OWN: dict[str, tuple[int, int]] = {
+    "kill": (62, 129),
+    "tgkill": (234, 131),
+    "prlimit64": (302, 261),
+    "sched_setaffinity": (203, 122),
+}
+# Calls that must not have certain second arguments: they can send signals to anybody.
+_COMMANDS: dict[str, tuple[int, int, tuple[int, ...]]] = {
+    "fcntl": (72, 25, (8, 10, 15)),  # F_SETOWN, F_SETSIG, F_SETOWN_EX
+    "ioctl": (16, 29, (0x8901, 0x8902, 0x5412)),  # FIOSETOWN, SIOCSPGRP, TIOCSTI
+}
+_CLONE, _CLONE3 = (56, 220), (435, 435)
 _NEWEST = 462  # calls beyond it were not looked at
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 _LOAD, _EQUAL, _GREATER, _BITS, _RETURN = 0x20, 0x15, 0x25, 0x45, 0x06  # instructions
-_NUMBER, _ARCHITECTURE, _ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data, little-endian
+_NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16  # offsets in struct seccomp_data, little-endian
 _ALLOW, _ERROR, _KILL_PROCESS = 0x7FFF0000, 0x00050000, 0x80000000
 _CLONE_THREAD = 0x10000
 
@@ -117,26 +157,31 @@ def supported(machine: str) -> bool:
     return machine in _ARCHITECTURES
 
 
-def assemble(machine: str, pid: int) -> bytes:
-    """Return the filter for a process that knows itself as `pid`."""
+def assemble(machine: str, pid: int, read_only: bool = True) -> bytes:
+    """Return the filter for a process that knows itself as `pid`.
+
+    `read_only` says whether the file system is read-only outside of the scratch folder.
+    """
     column, architecture = _ARCHITECTURES[machine]
     refuse, unknown = _ERROR | errno.EPERM, _ERROR | errno.ENOSYS
     code = [_op(_LOAD, _ARCHITECTURE), _op(_EQUAL, architecture, 1, 0), _op(_RETURN, _KILL_PROCESS)]
     code += [_op(_LOAD, _NUMBER)]
-    code += _when(_KILL[column], _argument_is(0, pid))
-    code += _when(_TGKILL[column], _argument_is(0, pid))
-    code += _when(_PRLIMIT[column], _argument_is(0, 0, pid))
+    for name, own in _OWN.items():
+        everybody = name == "kill"  # to which 0 would be a whole group
+        code += _when(own[column], _first_argument_is(*([pid] if everybody else [0, pid])))
+    for *both, commands in _COMMANDS.values():
+        code += _when(int(both[column]), _second_argument_is_not(*commands))
     code += _when(
         _CLONE[column],
         [
-            _op(_LOAD, _ARGUMENT),
+            _op(_LOAD, _ARGUMENTS),
             _op(_BITS, _CLONE_THREAD, 0, 1),
             _op(_RETURN, _ALLOW),
             _op(_RETURN, refuse),
         ],
     )
     code += _when(_CLONE3[column], [_op(_RETURN, unknown)])
-    for numbers in _CALLS.values():
+    for numbers in [*_CALLS.values(), *(() if read_only else _METADATA.values())]:
         number = numbers[column]
         if number is not None:
             code += _when(number, [_op(_RETURN, refuse)])
@@ -167,8 +212,15 @@ def _when(number: int, then: list[bytes]) -> list[bytes]:
     return [_op(_EQUAL, number, 0, len(then)), *then]
 
 
-def _argument_is(index: int, *allowed: int) -> list[bytes]:
-    code = [_op(_LOAD, _ARGUMENT + 8 * index)]
+def _first_argument_is(*allowed: int) -> list[bytes]:
+    code = [_op(_LOAD, _ARGUMENTS)]
     for value in allowed:
         code += [_op(_EQUAL, value, 0, 1), _op(_RETURN, _ALLOW)]
     return [*code, _op(_RETURN, _ERROR | errno.EPERM)]
+
+
+def _second_argument_is_not(*refused: int) -> list[bytes]:
+    code = [_op(_LOAD, _ARGUMENTS + 8)]
+    for value in refused:
+        code += [_op(_EQUAL, value, 0, 1), _op(_RETURN, _ERROR | errno.EPERM)]
+    return [*code, _op(_RETURN, _ALLOW)]

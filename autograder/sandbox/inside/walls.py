@@ -112,11 +112,11 @@ def enter_namespaces(walls: Walls, config: dict[str, Any]) -> None:
 def confine(walls: Walls, config: dict[str, Any], scratch: str) -> None:
     """Give up for ever, in this process, all that a notebook doesn't need."""
     _LIBRARY.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
-    walls.attempt("landlock", lambda: _landlock(config["readable"], [scratch]))
+    walls.attempt("landlock", lambda: _landlock(config["readable"], [scratch], config["public"]))
     walls.attempt("unprivileged", lambda: _drop_privileges(config))
     die_with_parent()  # after the change of user, which would undo it
     walls.attempt("limits", lambda: _limit(config))
-    walls.attempt("seccomp", _filter_calls)
+    walls.attempt("seccomp", lambda: _filter_calls(config["public"]))
 
 
 def _drop_privileges(config: dict[str, Any]) -> None:
@@ -151,8 +151,8 @@ def _limit(config: dict[str, Any]) -> None:
         resource.setrlimit(which, (value, value))
 
 
-def _filter_calls() -> None:
-    seccomp.install(seccomp.assemble(platform.machine(), os.getpid()))
+def _filter_calls(read_only: bool) -> None:
+    seccomp.install(seccomp.assemble(platform.machine(), os.getpid(), read_only))
 
 
 def _kernel() -> tuple[int, ...]:
@@ -164,8 +164,10 @@ _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR, _TRUNCATE, _IOCTL = 1, 2, 4, 8, 1 
 _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}  # version: number of rights
 
 
-def _landlock(readable: Iterable[str], writable: Iterable[str]) -> None:
+def _landlock(readable: Iterable[str], writable: Iterable[str], read_only: bool) -> None:
     version = min(check(_LIBRARY.syscall(444, None, 0, 1), "landlock"), 6)
+    if version < 3 and not read_only:
+        raise OSError("landlock of this kernel doesn't keep files from being emptied")
     rights = (1 << _FILE_RIGHTS[min(version, 5)]) - 1
     network = 3 if version >= 4 else 0  # bind and connect
     scope = 3 if version >= 6 else 0  # abstract sockets and signals
