@@ -62,10 +62,14 @@ def score_output(result: Result | None) -> dict[str, Any]:
 def _sentence(result: Result | None, score: float | None) -> str:
     if result is None:
         return "<p><b>0 points</b>: this question was not graded.</p>"
-    points = NOT_MARKED if score is None else f"{score:g} of {result.max_points:g} points"
-    bonus = f" + {result.bonus:g} extra" if result.bonus and score is not None else ""
-    message = html.escape(f"{result.verdict}. {result.message}".strip())
-    return f"<p><b>{points}{bonus}</b>. {message}</p>"
+    if score is None:
+        points = NOT_MARKED
+    else:
+        unit = "point" if result.max_points == 1 else "points"
+        bonus = f" + {result.bonus:g} extra" if result.bonus else ""
+        points = f"{score:g} of {result.max_points:g} {unit}{bonus}"
+    said = f"{result.verdict}: {result.message}" if result.message else result.verdict
+    return f"<p><b>{points}</b>. {html.escape(said)}</p>"
 
 
 def _numbered(output: Mapping[str, Any], count: int | None) -> Any:

@@ -86,7 +86,7 @@ def test_the_message_is_escaped(make_report, write):
     """A message may quote what a student's code said."""
     notebook = write(make_report(verdicts={"scale_rows": Verdict.WRONG}))
     html = cell_of(notebook, "scale_rows").outputs[0].data["text/html"]
-    assert html == "<p><b>0 of 2 points</b>. WRONG. x &lt; 1 &amp; y</p>"
+    assert html == "<p><b>0 of 2 points</b>. WRONG: x &lt; 1 &amp; y</p>"
 
 
 def test_outputs_and_answers_are_the_students_and_the_rest_is_the_courses(

@@ -178,7 +178,7 @@ def test_feedback_shows_points_and_messages_without_hidden_parts(root, says, mak
     convert(root)
     page = feedback(root)
     assert "correct_out" in page
-    assert "WRONG. x &lt; 1 &amp; y" in page
+    assert "WRONG: x &lt; 1 &amp; y" in page
     for secret in ("HIDDEN", "probe.rng", "five rows", "random rows"):
         assert secret not in page
 
