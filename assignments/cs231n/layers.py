@@ -359,7 +359,7 @@ def svm_loss(x, y):
     - loss: A number.
     - dx: Array of shape (N, C), gradient of the loss with respect to x.
     """
-    # TODO: Compute the loss and its gradient, without loops.
+    # TODO: Compute the loss and its gradient; it takes no loops.
     ### BEGIN SOLUTION
     N = len(x)
     rows = np.arange(N)
@@ -390,7 +390,7 @@ def softmax_loss(x, y):
     - loss: A number.
     - dx: Array of shape (N, C), gradient of the loss with respect to x.
     """
-    # TODO: Compute the loss and its gradient, without loops.
+    # TODO: Compute the loss and its gradient; it takes no loops.
     ### BEGIN SOLUTION
     N = len(x)
     rows = np.arange(N)
