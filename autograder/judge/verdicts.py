@@ -114,9 +114,15 @@ def _explain_ending(outcome: Outcome, evidence: Evidence) -> tuple[Verdict, str]
 def _explain_stub(name: str, evidence: Evidence) -> tuple[Verdict, str]:
     if name in evidence.missing:
         return Verdict.MISSING, f"{name} was not in what you handed in."
-    if name in ("", evidence.cell.id, evidence.cell.id.replace("_", ".")):
+    if _names_the_question(name, evidence.cell.id):
         return Verdict.NOT_ATTEMPTED, "Not attempted yet."
     return Verdict.NOT_ATTEMPTED, f"This needs {name}, which is not written yet."
+
+
+def _names_the_question(name: str, question: str) -> bool:
+    """Is the stub "Class.__init__" or "Class.method" what "Class_init" or "method" asks for?"""
+    flat = re.sub(r"[._]+", "_", name).strip("_")
+    return not flat or flat == question or flat.endswith(f"_{question}")
 
 
 def _cause_of_missing_name(failure: Failure, evidence: Evidence) -> tuple[Verdict, str] | None:

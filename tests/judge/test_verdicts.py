@@ -77,6 +77,13 @@ def test_stub_is_not_attempted_and_missing_file_is_missing():
     assert "relu_forward" in judge([other]).message
 
 
+@pytest.mark.parametrize("stub", ["", "affine_forward", "Net.affine_forward", "affine.forward"])
+def test_the_questions_own_stub_is_told_from_anothers(stub):
+    """Whoever hasn't begun reads so, and not that something else is missing."""
+    ended = ran(ending=Ending.ERROR, failure=Failure("NotImplementedError", stub))
+    assert judge([ended]).message == "Not attempted yet."
+
+
 def test_a_missing_name_is_explained_by_the_cell_that_failed():
     """The student reads of the syntax error, not of a NameError far below it."""
     failed = ran(
