@@ -68,7 +68,7 @@ class Isolation:
 _GIVES = {
     "bubblewrap": "the warm process sees Python and nothing else",
     "private view": "the warm process sees Python and nothing else, without bubblewrap",
-    "namespaces": "each notebook has its own network, processes and /tmp",
+    "namespaces": "each notebook has its own network, processes and small /tmp",
     "landlock": "each notebook can write to its own folder only, and read Python only",
     "unprivileged": "notebooks have no rights of root",
     "limits": "memory, processes, file sizes and CPU time are limited",

@@ -17,6 +17,8 @@ import numpy as np
 
 from autograder.model import Ending, Failure, Foreign, Limits, Probe, Value
 
+from .inside.probes import COMPARISONS
+
 Header = dict[str, Any]
 _DTYPES = frozenset(
     (
@@ -36,9 +38,8 @@ _DTYPES = frozenset(
         "<c16",
     )
 )
-_COMPARISONS = frozenset(("rel_error", "abs_error", "exact", "accuracy", "share", "bonus"))
 _PNG, _PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
-_MAX_PROBES, _MAX_DIMENSIONS, _MAX_FRAMES = 10_000, 32, 100_000
+_MAX_PROBES, _MAX_DIMENSIONS = 10_000, 32
 _TRACEBACK_BYTES = 100_000
 # Escape sequences, then single control characters; colours (SGR) are put back by _clean.
 _CONTROL = re.compile(
@@ -61,7 +62,7 @@ class Transcript:
         self._index = index
         self._output_left = 2 * limits.output_bytes + 4 * _TRACEBACK_BYTES
         self._value_left = limits.value_bytes
-        self._frames_left = _MAX_FRAMES
+        self._frames_left = 2 * _MAX_PROBES + limits.output_bytes // 50
         self._clear_pending = False
         self._displays: dict[str, list[Header]] = {}
         self._outputs: list[Header] = []
@@ -246,7 +247,7 @@ def _array(dtype: Any, shape: Any, data: bytes) -> np.ndarray:
 
 
 def _comparison(described: Any) -> dict[str, float]:
-    if not isinstance(described, dict) or not described.keys() <= _COMPARISONS:
+    if not isinstance(described, dict) or not described.keys() <= COMPARISONS:
         raise ForgedError("an unknown comparison")
     if not all(type(limit) in (int, float) and abs(limit) < 1e300 for limit in described.values()):
         raise ForgedError("a comparison without a number")

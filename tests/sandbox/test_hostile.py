@@ -225,7 +225,8 @@ def test_the_scratch_folder_is_limited(run):
         "while True:\n  try:\n    while True: pass\n  except BaseException: pass",
         "import signal\nfor s in range(1, 65):\n  try: signal.signal(s, signal.SIG_IGN)\n"
         "  except (OSError, ValueError): pass\nwhile True: pass",
-        "import threading as t\nfor _ in range(8): t.Thread(target=sum, args=[range(10**9)]).start()",
+        "from threading import *\n"
+        "for _ in range(8): Thread(target=sum, args=[range(10**9)]).start()",
         "(10**10000000) ** 10000000",
     ],
 )

@@ -71,10 +71,15 @@ def alive(pids):
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-def test_nothing_outlives_the_grader(way, number):
+def test_nothing_outlives_the_grader(way, number, tmp_path):
     """Killed, interrupted or ended the grader takes all processes along."""
     command = [sys.executable, "-c", textwrap.dedent(GRADER), str(way)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as grader:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    ) as grader:
         assert grader.stdout.readline() == b"first\n"
         assert grader.stdout.readline() == b"loop\n"
         time.sleep(0.1)
@@ -86,6 +91,7 @@ def test_nothing_outlives_the_grader(way, number):
     while alive(processes) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not alive(processes)
+    assert not list(tmp_path.iterdir())
 
 
 def test_closing_the_sandbox_leaves_no_process():

@@ -2,6 +2,9 @@
 
 import base64
 import io
+import json
+import re
+import warnings
 
 import matplotlib.image
 import nbformat
@@ -151,3 +154,52 @@ def test_execution_counts_are_the_step_s_numbers_even_after_a_crash(run):
     """The third cell shows Out[3]."""
     outcomes = run.steps("1", "import os; os._exit(1)", "3")
     assert outcomes[2].outputs[0]["execution_count"] == 3
+
+
+CELLS = [
+    "import numpy as np\nimport matplotlib.pyplot as plt\n%matplotlib inline\nprint('a', end='')",
+    "plt.rcParams['figure.figsize'] = (3, 2)\nplt.plot([1, 3, 2]); plt.title('$x^2$')",
+    "print('one')\nplt.imshow(np.eye(3)); plt.show()\nprint('two')\nplt.hist([1, 2, 2])\n",
+    "fig, ax = plt.subplots()\nax.set_xlabel('x')\nfig",
+    "import warnings\nprint(np.float64(1) / 3); np.arange(3.0)",
+    "from IPython.display import display, Image\ndisplay(np.eye(2), 'text'); {'a': [1, 2]}",
+    "raise ValueError('wrong')",
+    "print('after'); _",
+    "%time 1 + 1;",
+    "def f(: pass",
+    "x = 5;\nx;",
+    "None",
+    "get_ipython().execution_count, In[1][:6], Out[5]",
+]
+
+
+@pytest.mark.slow
+def test_outputs_are_those_of_a_kernel(run, tmp_path):
+    """Every output but times and tracebacks equals ipykernel's, the bytes of PNG included."""
+    import nbclient
+
+    cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    client = nbclient.NotebookClient(notebook, allow_errors=True, resources={"metadata": {}})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the kernel's client
+        client.execute(cwd=str(tmp_path))
+    outcomes = run.steps(*CELLS)
+    for cell, outcome in zip(notebook.cells, outcomes, strict=True):
+        if "%time" in cell.source:
+            continue
+        expected = [comparable(output) for output in cell.outputs]
+        assert [comparable(output) for output in outcome.outputs] == expected, cell.source
+
+
+def comparable(output):
+    """Return an output without what may differ: active formats, colours and paths of tracebacks."""
+    output = json.loads(json.dumps(output))
+    output.pop("metadata", None)
+    if output["output_type"] == "error":
+        output.pop("traceback")
+        output["evalue"] = re.sub(r"\(\S+, line", "(cell, line", output["evalue"])
+    if "data" in output:
+        output["data"].pop("text/html", None)
+        output["data"] = {k: v.strip() for k, v in output["data"].items()}
+    return output

@@ -15,6 +15,7 @@ import numpy as np
 
 Header = dict[str, Any]
 TEXT_BYTES = 10_000
+COMPARISONS = frozenset(("rel_error", "abs_error", "exact", "accuracy", "share", "bonus"))
 _NUMBER_TYPES = (bool, int, float, complex, np.generic, list, tuple)
 
 
@@ -81,7 +82,9 @@ class Desk:
 
     def probe(self, name: str, value: Any, **comparison: Any) -> None:
         """Hand `value` to the judge under a name that is used once in a step."""
-        name = str(name)
+        name = str(name)[:200]
+        if not comparison or not comparison.keys() <= COMPARISONS:
+            raise TypeError(f"probe {name!r} can't be compared by {sorted(comparison)}")
         if name in self._names:
             raise ValueError(f"probe {name!r} is used twice in one step")
         self._names.add(name)

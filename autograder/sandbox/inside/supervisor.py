@@ -32,13 +32,18 @@ def run(channel: socket.socket, control: socket.socket) -> NoReturn:
         walls.die_with_parent()
         config, _ = wire.receive(control, 0)
         built = walls.Walls()
+        proc = os.open("/proc", os.O_PATH)  # it is hidden afterwards
         walls.enter_namespaces(built, config)
         child = os.fork()
         if child == 0:
             control.close()
             notebook.run(channel, config, built)
         channel.close()
-        _Watch(control, child).until_it_ends()
+        walls.be_the_first_to_go(proc, child)
+        try:
+            _Watch(control, child).until_it_ends()
+        finally:
+            notebook.remove_scratch(config)
         status = 0
     except (wire.WireError, ConnectionError):
         pass  # the grader is gone

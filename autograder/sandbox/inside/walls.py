@@ -9,6 +9,7 @@ of those that stand, and the grader decides whether they are enough. What failed
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import platform
@@ -101,12 +102,21 @@ def enter_namespaces(walls: Walls, config: dict[str, Any]) -> None:
 
     def build() -> None:
         unshare(flags, privileged)
+        check(_LIBRARY.sethostname(b"notebook", 8), "sethostname")
         mount("none", "/", "", _RECURSIVE | _PRIVATE)
         size = f"size={config['scratch_bytes']},nr_inodes=100000,mode=1777"
         mount("tmpfs", "/tmp", "tmpfs", NO_SETUID | NO_DEVICES, size)  # noqa: S108
         mount("tmpfs", "/proc", "tmpfs", READ_ONLY | NO_SETUID | NO_DEVICES | NO_EXEC, "size=4k")
 
     config["own_tmp"] = walls.attempt("namespaces", build)
+
+
+def be_the_first_to_go(proc: int, pid: int) -> None:
+    """Have the kernel choose this process when the whole machine runs out of memory."""
+    with contextlib.suppress(OSError):
+        file = os.open(f"{pid}/oom_score_adj", os.O_WRONLY, dir_fd=proc)
+        os.write(file, b"1000")
+        os.close(file)
 
 
 def confine(walls: Walls, config: dict[str, Any], scratch: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import io
 import os
+import shutil
 import signal
 import socket
 from typing import Any
@@ -34,13 +35,16 @@ def serve(config: dict[str, Any]) -> None:
         except InterruptedError:
             continue
         if not request or len(descriptors) != 2:
-            os._exit(0)
+            break
         if os.fork() == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             control.close()
             supervisor.run(*(socket.socket(fileno=number) for number in descriptors))
         for number in descriptors:
             os.close(number)
+    if config["view"] == "none":  # else it vanishes with the view
+        shutil.rmtree(config["home"], ignore_errors=True)
+    os._exit(0)
 
 
 def _warm_up() -> None:
