@@ -244,7 +244,7 @@ def _grade(
     from autograder.reports import write_class_page, write_feedback
     from autograder.sandbox import detect
 
-    if is_stale(paths):
+    if is_stale(paths, assignment):
         raise CourseError(
             "source/ and release/ are older than assignments/: what students got is not what would "
             "be graded. Run `autograder build` first."

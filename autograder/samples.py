@@ -8,6 +8,7 @@ assignment and is then changed:
     about = "Adam forgets the bias correction"
     base = "solved"                       # or "blank"
     timestamp = "2027-01-30 12:00:00 UTC" # optional
+    blank = ["cs231n/optim.py", "tune"]   # files and answer cells left as they were handed out
     remove = ["cs231n/optim.py"]          # files that are not handed in
     drop_cells = ["adam"]                 # cells that were deleted from the notebooks
     strip_metadata = true                 # saved by a program that loses labels and ids
@@ -52,6 +53,7 @@ class Sample:
     about: str
     base: str
     timestamp: str = ""
+    blank: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
     drop_cells: tuple[str, ...] = ()
     strip_metadata: bool = False
@@ -93,7 +95,7 @@ def _sample(row: Mapping[str, Any]) -> Sample:
     values = dict(row)
     values["replace"] = tuple(Replacement(**change) for change in values.get("replace", ()))
     values["expect"] = {name: Verdict(said) for name, said in values.get("expect", {}).items()}
-    for name in ("remove", "drop_cells"):
+    for name in ("blank", "remove", "drop_cells"):
         values[name] = tuple(values.get(name, ()))
     return Sample(**values)
 
@@ -101,7 +103,9 @@ def _sample(row: Mapping[str, Any]) -> Sample:
 def _files(paths: Paths, assignment: Assignment, sample: Sample) -> dict[str, bytes]:
     """Return the files of one sample by path within its folder."""
     is_solved = sample.base == "solved"
-    files = dict(package_files(paths, assignment, solved=is_solved))
+    stubs = package_files(paths, assignment, solved=False)
+    files = dict(package_files(paths, assignment, solved=True) if is_solved else stubs)
+    files.update({path: stubs[path] for path in sample.blank if path in stubs})
     for name in assignment.extra_files:
         file = paths.assignments / assignment.name / name
         if is_solved and file.is_file():
@@ -111,14 +115,8 @@ def _files(paths: Paths, assignment: Assignment, sample: Sample) -> dict[str, by
         file = paths.release / assignment.name / f"{notebook.name}.ipynb"
         document = json.loads(file.read_bytes())
         if is_solved:
-            _fill_in(
-                document,
-                {
-                    cell.id: cell.source
-                    for cell in notebook.cells
-                    if cell.role in (Role.ANSWER, Role.WRITTEN)
-                },
-            )
+            answers = (*notebook.having(Role.ANSWER), *notebook.having(Role.WRITTEN))
+            _fill_in(document, {c.id: c.source for c in answers if c.id not in sample.blank})
         notebooks[file.name] = document
     for change in sample.replace:
         if change.file in notebooks:

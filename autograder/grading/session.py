@@ -20,6 +20,7 @@ from importlib.metadata import version
 import numpy as np
 
 from autograder.authoring import (
+    authored_file,
     digest,
     handed_out_text,
     load_assignment,
@@ -88,11 +89,10 @@ class Session:
         drawn = {}
         for data in self.assignment.hidden_data:
             file, _, name = data.function.partition(":")
-            spec = importlib.util.spec_from_file_location(
-                "hidden_data", self.paths.assignments / file
-            )
+            place = authored_file(self.paths, self.assignment.name, file)
+            spec = importlib.util.spec_from_file_location("hidden_data", place)
             if spec is None or spec.loader is None:
-                raise CourseError(f"hidden_data.{data.name}: {file} is not a Python module.")
+                raise CourseError(f"hidden_data.{data.name}: {place} is not a Python module.")
             module = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(module)
             drawn[data.name] = getattr(module, name)(
