@@ -12,6 +12,7 @@ pickles, and a pickle can run any program while it is read. So each file must ha
 checksum, and the reader makes arrays, texts, numbers, lists and dictionaries, nothing else.
 """
 
+import contextlib
 import hashlib
 import io
 import os
@@ -20,8 +21,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -252,9 +251,11 @@ def default_cache():
     above = Path(__file__).resolve().parent.parent
     shared = [folder / "data" for folder in (above, above.parent, above.parent.parent)]
     beside = next((data for data in shared if (data / "cifar-10.md5").is_file()), above / "data")
-    home = Path("~/.cache/nn-from-scratch").expanduser()
+    choices = [beside / "cache"]
+    with contextlib.suppress(RuntimeError):  # some accounts have no home
+        choices.append(Path.home() / ".cache" / "nn-from-scratch")
     temporary = Path(tempfile.gettempdir()) / "nn-from-scratch"
-    return next((folder for folder in (beside / "cache", home) if _writable(folder)), temporary)
+    return next((folder for folder in choices if _writable(folder)), temporary)
 
 
 def _writable(folder):
@@ -309,9 +310,10 @@ def _block_path(folder, seed, number):
 def _read_block(folder, seed, number):
     """Return (images, labels) of one file of the cache, or None if it is missing or damaged."""
     try:
-        with np.load(_block_path(folder, seed, number), allow_pickle=False) as file:
-            images, labels = file["images"], file["labels"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+        with _block_path(folder, seed, number).open("rb") as stream:
+            arrays = np.load(stream, allow_pickle=False)
+            images, labels = arrays["images"], arrays["labels"]
+    except Exception:  # no file, or a damaged one, which fails in a dozen ways
         return None
     if (images.shape, images.dtype) != ((BLOCK, 32, 32, 3), np.uint8):
         return None

@@ -121,7 +121,7 @@ def test_pictures_are_neither_flat_nor_burnt_out(sample):
 
 
 def test_nearest_neighbours_find_something_but_not_much(sample):
-    """One neighbour among 2500 is right in about a quarter of cases: harder than chance, no gift."""
+    """One neighbour among 2500 is right in about a quarter of cases, as on CIFAR-10."""
     images, labels = sample
     X = images.reshape(3000, -1).astype(np.float32)
     X -= X.mean(axis=0)
