@@ -40,19 +40,33 @@ class Lesson:
         self.notebook = read_lesson(ASSIGNMENTS / assignment / f"{name}.py")
         self.inputs = inputs or {}
         self._kept: dict[tuple[str, int], dict[str, Probe]] = {}
+        self._set_up: dict[str | None, dict[str, Any]] = {}
 
     def names(self, role: Role) -> list[str]:
         """Return the names of the cells with this role, in order."""
         return [cell.id for cell in self.notebook.having(role)]
 
     def namespace(self, before: str | None = None) -> dict[str, Any]:
-        """Run the setup and answer cells, all or those before one cell, and return the names."""
-        names: dict[str, Any] = {"__name__": "__main__"}
-        for cell in self.notebook.cells:
-            if cell.id == before:
-                break
-            if cell.role in (Role.SETUP, Role.ANSWER):
-                _run(cell.source, f"{self.notebook.name}:{cell.id}", names)
+        """Run the setup and answer cells, all or those before one cell, and return the names.
+
+        Only the first call for a cell runs the setup cells, which may draw pictures; later ones get
+        copies of the arrays that were made.
+        """
+        ids = [cell.id for cell in self.notebook.cells]
+        cells = self.notebook.cells[: ids.index(before) if before else None]
+        if before not in self._set_up:
+            names: dict[str, Any] = {"__name__": "__main__"}
+            for cell in cells:
+                if cell.role in (Role.SETUP, Role.ANSWER):
+                    self._run(cell, cell.source, names)
+            self._set_up[before] = names
+        names = {
+            name: value.copy() if isinstance(value, np.ndarray) else value
+            for name, value in self._set_up[before].items()
+        }
+        for cell in cells:
+            if cell.role is Role.ANSWER:
+                self._run(cell, cell.source, names)  # for functions that see these very names
         return names
 
     def show_visible(self, question: str, replaced: Mapping[str, Any] | None = None) -> str:
@@ -60,20 +74,37 @@ class Lesson:
 
         What is wrong is raised. `replaced` are names to define anew just before.
         """
-        names = self.namespace(question) | dict(replaced or {})
-        return _run(self._cell(question).source, f"{self.notebook.name}:{question}", names)
+        names = self.namespace(question)
+        names.update(replaced or {})
+        cell = self._cell(question)
+        return self._run(cell, cell.source, names)
 
     def run(
         self, question: str, replaced: Mapping[str, Any] | None = None, seed: int = SEED
     ) -> dict[str, Probe]:
         """Run both parts of a question as grading does and return all that they hand out."""
-        names = self.namespace(question) | dict(replaced or {})
+        names = self.namespace(question)
+        names.update(replaced or {})
         cell, found = self._cell(question), {}
         for part in (cell.source, cell.hidden):
             desk = Desk(_collector(found), 64 << 20, seed, self.inputs)
             names |= {"probe": ProbeFunction(desk), "assert_close": desk.assert_close}
-            _run(part, f"{self.notebook.name}:{question}", names)
+            self._run(cell, part, names)
         return found
+
+    def run_all(self, replaced: Mapping[str, Any] | None = None) -> None:
+        """Run all code cells in order as a student's notebook does, IPython's commands left out.
+
+        `replaced` are names that keep the given value whatever setup cells define.
+        """
+        names: dict[str, Any] = {"__name__": "__main__"}
+        for cell in self.notebook.cells:
+            if cell.role not in (Role.TEXT, Role.WRITTEN):
+                names |= dict(replaced or {})
+                lines = (
+                    line for line in cell.source.split("\n") if not line.startswith(("%", "!"))
+                )
+                self._run(cell, "\n".join(lines), names)
 
     def problems(
         self,
@@ -113,6 +144,17 @@ class Lesson:
     def _cell(self, question: str) -> Cell:
         return next(c for c in self.notebook.having(Role.QUESTION) if c.id == question)
 
+    def _run(self, cell: Cell, source: str, names: dict[str, Any]) -> str:
+        """Run Python text in a namespace and return what it prints; close its figures."""
+        import matplotlib.pyplot as plt
+
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*is non-interactive")
+            exec(compile(source, f"{self.notebook.name}:{cell.id}", "exec"), names)
+        plt.close("all")
+        return printed.getvalue()
+
 
 def _collector(found: dict[str, Probe]) -> Callable[[dict[str, Any], bytes], None]:
     """Return a function that turns what crosses the sandbox's wall back into values."""
@@ -128,15 +170,3 @@ def _collector(found: dict[str, Probe]) -> Callable[[dict[str, Any], bytes], Non
         found[name] = Probe(name, value, header["comparison"], header["visible"])
 
     return collect
-
-
-def _run(source: str, name: str, names: dict[str, Any]) -> str:
-    """Run Python text in a namespace and return what it prints; close its figures."""
-    import matplotlib.pyplot as plt
-
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*is non-interactive")
-        exec(compile(source, name, "exec"), names)
-    plt.close("all")
-    return printed.getvalue()
