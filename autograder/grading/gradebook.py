@@ -114,16 +114,16 @@ class GradebookWriter:
         """
         with self._transaction() as session:
             submission = _enter_submission(session, report)
-            _enter_marks(session, submission, report)
+            # Questions of the gradebook that the report lacks were not handed in, or are gone.
+            _enter_marks(session, submission, _marks_of(report), NOTHING)
             _enter_comments(submission, report)
 
     def withdraw(self, student: str, assignment: str) -> None:
         """Take back what a machine gave to a submission that could not be graded anew."""
         with self._transaction() as session:
             submission = _find_submission(session, student, assignment)
-            for notebook in submission.notebooks if submission else ():
-                for grade in notebook.grades:
-                    MachineMarks(session).enter(grade, MachineMark(None))
+            if submission is not None:
+                _enter_marks(session, submission, {}, MachineMark(None))
 
     def write_autograded(
         self,
@@ -275,15 +275,29 @@ def _enter_submission(session: Any, report: Report) -> Any:
     return submission
 
 
-def _enter_marks(session: Any, submission: Any, report: Report) -> None:
-    """Enter a mark for each question of the gradebook; those that the report lacks get 0."""
-    marks = MachineMarks(session)
-    ours = {(result.notebook, result.question): _mark_of(result) for result in report.results}
+def _enter_marks(
+    session: Any,
+    submission: Any,
+    marks: Mapping[tuple[str, str], MachineMark],
+    default: MachineMark,
+) -> None:
+    """Enter a mark for each question of the gradebook, by notebook and name."""
+    grades = {
+        (notebook.name, grade.name): grade
+        for notebook in submission.notebooks
+        for grade in notebook.grades
+    }
+    entering = MachineMarks(session, grades.values())
+    for key, grade in grades.items():
+        entering.enter(grade, marks.get(key, default))
+    entering.save()
+
+
+def _marks_of(report: Report) -> dict[tuple[str, str], MachineMark]:
+    marks = {(result.notebook, result.question): _mark_of(result) for result in report.results}
     for answer in report.written:
-        ours[answer.notebook, answer.question] = _mark_of_written(answer, report)
-    for notebook in submission.notebooks:
-        for grade in notebook.grades:
-            marks.enter(grade, ours.get((notebook.name, grade.name), NOTHING))
+        marks[answer.notebook, answer.question] = _mark_of_written(answer, report)
+    return marks
 
 
 def _mark_of(result: Result) -> MachineMark:

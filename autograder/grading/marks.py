@@ -10,7 +10,8 @@ answer below it changed, and only then.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
@@ -46,54 +47,69 @@ def machine_table() -> Any:
     )
 
 
-class MachineMarks:
-    """Enters the marks of a machine through one database session."""
+@dataclass(frozen=True)
+class _Written:
+    """A row of the table: what the machine wrote for a grade."""
 
-    def __init__(self, session: Any) -> None:
-        self.session = session
-        self.table = machine_table()
+    extra_credit: float | None = None
+    answer: str | None = None
+
+
+class MachineMarks:
+    """Enters the marks of a machine into some rows of nbgrader's table of grades.
+
+    What is entered is complete after `save`, within the session's transaction.
+    """
+
+    def __init__(self, session: Any, grades: Iterable[Any]) -> None:
+        self._session = session
+        self._table = machine_table()
+        chosen = self._table.c.grade_id.in_([grade.id for grade in grades])
+        self._before = {
+            row.grade_id: _Written(row.extra_credit, row.answer)
+            for row in session.execute(self._table.select().where(chosen))
+        }
+        self._after: dict[str, _Written] = {}
 
     def enter(self, grade: Any, mark: MachineMark) -> None:
-        """Put `mark` into a row of nbgrader's table of grades."""
-        written = self._written(grade)
-        before_answer = written.answer if written else None
-        answer = _digest(mark.answer) if mark.answer is not None else before_answer
-        changed = (grade.auto_score, before_answer) != (mark.score, answer)
+        """Put `mark` into one of the rows."""
+        before = self._before.get(grade.id, _Written())
+        answer = _digest(mark.answer) if mark.answer is not None else before.answer
+        changed = (grade.auto_score, before.answer) != (mark.score, answer)
         grade.auto_score = mark.score
         if grade.manual_score is None:
             grade.needs_manual_grade = mark.score is None
         elif changed:
             grade.needs_manual_grade = True
-        extra = written.extra_credit if written else None
-        if not self._is_persons_extra(grade, written):
+        extra = before.extra_credit
+        if not self._is_persons_extra(grade):
             extra = grade.extra_credit = mark.bonus or None
-        self._write(grade, extra, answer, is_new=written is None)
+        self._after[grade.id] = _Written(extra, answer)
 
     def is_marked_by_person(self, grade: Any) -> bool:
         """Return whether a person entered a mark or extra credit."""
-        return grade.manual_score is not None or self._is_persons_extra(grade, self._written(grade))
+        return grade.manual_score is not None or self._is_persons_extra(grade)
 
-    def forget(self, grade: Any) -> None:
-        """Remove what is remembered of a grade that is about to be deleted."""
-        self.session.execute(self.table.delete().where(self.table.c.grade_id == grade.id))
+    def save(self) -> None:
+        """Remember what was entered."""
+        if self._after:
+            self._forget(self._after)
+            rows = [{"grade_id": id_, **asdict(row)} for id_, row in self._after.items()]
+            self._session.execute(self._table.insert(), rows)
 
-    def _is_persons_extra(self, grade: Any, written: Any) -> bool:
-        ours = written.extra_credit if written else None
+    def forget(self) -> None:
+        """Remove what is remembered of the rows, which are about to be deleted."""
+        self._forget(self._before)
+
+    def _forget(self, ids: Iterable[str]) -> None:
+        chosen = self._table.c.grade_id.in_(list(ids))
+        self._session.execute(self._table.delete().where(chosen))
+
+    def _is_persons_extra(self, grade: Any) -> bool:
+        ours = self._before.get(grade.id, _Written()).extra_credit
         return (grade.extra_credit or 0) != (
             ours or 0
         )  # the formgrader may save an empty field as 0
-
-    def _written(self, grade: Any) -> Any:
-        chosen = self.table.select().where(self.table.c.grade_id == grade.id)
-        return self.session.execute(chosen).one_or_none()
-
-    def _write(self, grade: Any, extra: float | None, answer: str | None, *, is_new: bool) -> None:
-        values = {"extra_credit": extra, "answer": answer}
-        if is_new:
-            self.session.execute(self.table.insert().values(grade_id=grade.id, **values))
-        else:
-            chosen = self.table.update().where(self.table.c.grade_id == grade.id)
-            self.session.execute(chosen.values(**values))
 
 
 def _digest(text: str) -> str:

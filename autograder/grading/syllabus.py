@@ -171,14 +171,15 @@ def _enter_rows(
 
 def _remove_cell(session: Any, cell: Any) -> bool:
     """Remove a cell with its marks or comments; False if a person's hand is on one of them."""
-    marks = MachineMarks(session)
     grades, comments = cell.grades or [], cell.comments or []
+    marks = MachineMarks(session, grades)
     if any(map(marks.is_marked_by_person, grades)) or any(each.manual_comment for each in comments):
         for grade in grades:
             marks.enter(grade, NOTHING)
+        marks.save()
         return False
+    marks.forget()
     for grade in grades:
-        marks.forget(grade)
         session.delete(grade)
     for comment in comments:
         session.delete(comment)
