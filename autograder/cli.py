@@ -202,6 +202,8 @@ def demo(
     is_clean = True
     for name in authoring.list_assignments(paths):
         count = write_samples(paths, name, folder / "submitted")
+        if not count:
+            continue
         console.rule(f"{name}: {count} sample submissions")
         workspace = Workspace.in_folder(folder / name)
         run = _grade(paths, name, workspace, folder / "submitted", jobs=jobs)

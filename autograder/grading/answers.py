@@ -72,9 +72,11 @@ def find_answers(
     names = {cell.id for cell in notebook.cells}
     free = [found for found in cells if found.index not in taken and not found.ids & names]
     unnamed = [cell for cell in wanted if cell.id not in texts]
-    for cell, found in _pair_by_likeness(unnamed, free, cells, notebook, handed_out):
-        texts[cell.id] = found.text
-        notes.append(f"The answer to {cell.id} had lost its label and was found by its text.")
+    pairs = _pair_by_likeness(unnamed, free, cells, notebook, handed_out)
+    texts.update({cell.id: found.text for cell, found in pairs})
+    if pairs:
+        names = ", ".join(cell.id for cell, _ in pairs)
+        notes.append(f"{notebook.name}.ipynb has lost labels; found by their text: {names}.")
     return Answers(texts, tuple(notes))
 
 

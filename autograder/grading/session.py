@@ -140,7 +140,7 @@ class Session:
                 run = _skipped(self.reference[notebook.name])
             runs.append(run)
             found = self._judge(
-                notebook, run, package, absent | (handed_out.keys() - answers.texts.keys())
+                notebook, run, package, absent | _absent_answers(handed_out, answers)
             )
             results += found
             written += _written(notebook, answers, handed_out)
@@ -241,6 +241,12 @@ def versions() -> dict[str, str]:
 
 def _answer_cells(notebook: Notebook) -> list[Cell]:
     return [cell for cell in notebook.cells if cell.role in (Role.ANSWER, Role.WRITTEN)]
+
+
+def _absent_answers(handed_out: Mapping[str, str], answers: Answers) -> set[str]:
+    """Return the names of answer cells that weren't found, and of what they were to define."""
+    absent = handed_out.keys() - answers.texts.keys()
+    return absent.union(*(_stub_names(handed_out[name].encode()) for name in absent))
 
 
 def _stub_names(stub: bytes | None) -> set[str]:
