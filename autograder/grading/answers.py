@@ -75,8 +75,8 @@ def find_answers(
     pairs = _pair_by_likeness(unnamed, free, cells, notebook, handed_out)
     texts.update({cell.id: found.text for cell, found in pairs})
     if pairs:
-        names = ", ".join(cell.id for cell, _ in pairs)
-        notes.append(f"{notebook.name}.ipynb has lost labels; found by their text: {names}.")
+        found_names = ", ".join(cell.id for cell, _ in pairs)
+        notes.append(f"{notebook.name}.ipynb has lost labels; found by their text: {found_names}.")
     return Answers(texts, tuple(notes))
 
 
