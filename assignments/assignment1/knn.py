@@ -129,8 +129,8 @@ plt.show()
 # $(N, M)$: a row for each test point, a column for each training point.
 #
 # **TODO.** Write `compute_distances_two_loops`. The loops over test and training points are there;
-# inside, one line of NumPy is enough. Please write the formula out instead of calling
-# `np.linalg.norm`: you need to take it apart in a moment.
+# inside, one line of NumPy is enough. Please write the formula out instead of calling something
+# ready-made such as `np.linalg.norm` or SciPy's `cdist`: you need to take it apart in a moment.
 #
 # The check uses triangles that you can verify in your head: with sides 3 and 4, the third is 5.
 
@@ -231,14 +231,14 @@ plt.show()
 # %% [markdown]
 # ## 4. One loop
 #
-# Half a minute is too long, and it isn't the arithmetic that takes it: each of the 2.5 million
-# turns of the inner loop asks the Python interpreter to do something small. NumPy is fast when it
-# is asked seldom and for much.
+# That took too long, and much of the time was no arithmetic: each of the 2.5 million turns of the
+# inner loop asks the Python interpreter to do something small. NumPy is at its best when it is
+# asked seldom and for much.
 #
 # So remove the inner loop: for one test point, compute the distances to **all** training points in
-# one go. The tool is *broadcasting*. If `A` has shape $(M, D)$ and `v` has shape $(D,)$, then `A -
-# v` subtracts `v` from each row of `A`. Sums can be taken along one axis: `A.sum(axis=0)` has
-# shape $(D,)$, `A.sum(axis=1)` has shape $(M,)$. Which one do you need?
+# one go. The tool is *broadcasting*. If `A` has shape $(M, D)$ and `v` has shape $(D,)$, then the
+# difference `A - v` subtracts `v` from each row of `A`. Sums can be taken along one axis:
+# `A.sum(axis=0)` has shape $(D,)$ and `A.sum(axis=1)` has shape $(M,)$. Which one do you need?
 #
 # **TODO.** Write `compute_distances_one_loop`.
 
@@ -287,8 +287,8 @@ print(f"difference {difference:.6f}:", "good" if difference < 0.001 else "they a
 # ## 5. No loops
 #
 # Can the last loop go too? Broadcasting would allow it: an array of shape $(N, M, D)$ with all
-# differences, then a sum over its last axis. But with our numbers this array has $500 \cdot 5000
-# \cdot 3072$ entries of 8 bytes, which is 61 gigabytes. There is a better way, and all it takes is
+# differences, then a sum over its last axis. But with 500, 5 000 and 3 072 this array has nearly 8
+# billion entries of 8 bytes, which is 61 gigabytes. There is a better way, and all it takes is
 # school algebra: $(a - b)^2 = a^2 - 2ab + b^2$. Applied to each of the $D$ numbers and summed up,
 #
 # $$\underbrace{\sum_p (x_p - t_p)^2}_{\text{what we want}}
@@ -660,8 +660,8 @@ for k in k_choices:
     print(f"k = {k:3}:", "  ".join(f"{accuracy:.3f}" for accuracy in k_to_accuracies[k]))
 
 # %% [markdown]
-# Now as a plot. Each dot is one fold; the line goes through the means, and the error bars are as
-# long as the standard deviation of the five accuracies.
+# Now as a plot. Each dot is one fold; the line goes through the means, and the error bars reach
+# one standard deviation of the five accuracies up and down.
 
 # %% tags=["explore"]
 means = [np.mean(k_to_accuracies[k]) for k in k_choices]
@@ -758,8 +758,8 @@ print(f"k = {best_k}: {accuracy:.1%} of {len(y_test)} test pictures are right")
 # 2. True. With $k = 1$ each training point is its own nearest neighbour, at distance 0, so there
 #    are no errors at all. There can't be fewer with $k = 5$.
 # 3. False. Often $k = 5$ is better because it averages out outliers, but it depends on the data.
-#    If classes form small, well separated groups of two points, four of the five neighbours belong
-#    elsewhere.
+#    If classes form small, well separated groups of two points, three of the five neighbours
+#    belong elsewhere.
 # 4. True, for the method as we wrote it: the point is compared with every training point, so the
 #    time grows in proportion to their number. (Clever search structures help in few dimensions.)
 # 5. True. All training points vote for each new point, so the most frequent label of the training
