@@ -87,7 +87,11 @@ class GradebookWriter:
             is_sqlite = self.database_url.startswith("sqlite")
             wait = {"timeout": LOCK_SECONDS} if is_sqlite else {}
             self._engine = create_engine(self.database_url, connect_args=wait)
-            _create_tables(self._engine, self.course_id)
+            try:
+                _create_tables(self._engine, self.course_id)
+            except BaseException:
+                self._engine.dispose()
+                raise
         return self
 
     def __exit__(

@@ -5,6 +5,8 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -390,3 +392,42 @@ def test_a_new_gradebook_has_the_version_that_nbgrader_gives_it(gradebook, url, 
     found = database.execute("SELECT version_num FROM alembic_version").fetchall()
     database.close()
     assert found == [(get_alembic_version(),)]
+
+
+def hold_lock(url, seconds):
+    """Keep everybody else from writing, as another program that writes does; in a thread."""
+    locked = threading.Event()
+
+    def hold():
+        database = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+        database.execute("BEGIN IMMEDIATE")
+        locked.set()
+        time.sleep(seconds)
+        database.execute("ROLLBACK")
+        database.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    locked.wait()
+    return thread
+
+
+@pytest.mark.parametrize("patient", [True, False])
+def test_a_write_waits_for_another_program_that_writes(
+    gradebook, make_report, url, monkeypatch, patient
+):
+    """A formgrader that saves at the same moment costs no marks; one that hangs, an error."""
+    from autograder.grading import gradebook as module
+
+    monkeypatch.setattr(module, "LOCK_SECONDS", 30 if patient else 0.1)
+    with GradebookWriter(url) as writer:
+        thread = hold_lock(url, 0.7)
+        try:
+            if patient:
+                writer.write(make_report())
+                assert writer.read_marks("ada", "tiny").points == 13
+            else:
+                with pytest.raises(CourseError, match="locked"):
+                    writer.write(make_report())
+        finally:
+            thread.join()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
@@ -181,6 +182,22 @@ def test_feedback_shows_points_and_messages_without_hidden_parts(root, says, mak
     assert "WRONG: x &lt; 1 &amp; y" in page
     for secret in ("HIDDEN", "probe.rng", "five rows", "random rows"):
         assert secret not in page
+
+
+def test_feedback_on_what_our_own_command_graded(root, assignment, make_report):
+    """The pages are made from our marks and notebooks, and from what people entered."""
+    with GradebookWriter(f"sqlite:///{root / 'gradebook.db'}") as book:
+        book.prepare(assignment, root / "source" / "tiny")
+        book.write(make_report())
+        book.write_autograded(make_report(), root / "autograded", root / "source" / "tiny")
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}", COURSE_ID) as book:
+        book.find_comment("why_columns", "lesson", "tiny", "ada").manual_comment = "Quite so."
+        book.find_grade("why_columns", "lesson", "tiny", "ada").manual_score = 1.5
+        book.db.commit()
+    page = feedback(root)
+    assert "Quite so." in page
+    assert "14.5 / 14.0" in page
+    assert "HIDDEN" not in page
 
 
 def test_feedback_leaves_out_outputs_that_quote_a_hidden_part(root, says, make_report):
