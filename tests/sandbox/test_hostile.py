@@ -273,7 +273,7 @@ POLITE_ENDS = [
     ("exit()", "SystemExit"),
     ("quit()", "SystemExit"),
     ("raise KeyboardInterrupt", "KeyboardInterrupt"),
-    ("def f(): f()\nf()", "RecursionError"),
+    ("y = []\nfor _ in range(10**5): y = [y]\nrepr(y)", "RecursionError"),
     ("input('name? ')", "StdinNotImplementedError"),
     ("print(", "SyntaxError"),
     ("class E(Exception):\n  def __str__(self): raise ValueError\nraise E", "ValueError"),

@@ -19,6 +19,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import numpy as np
@@ -26,6 +27,7 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
+from pygments.lexer import RegexLexerMeta
 from traitlets.config import Config as IPythonConfig
 
 from . import wire
@@ -256,10 +258,28 @@ def prepare() -> None:
     shell.separate_in = ""
     import matplotlib_inline.backend_inline  # noqa: F401 - hooks itself into the shell
 
+    _share_lexers()
     try:
         _leave()
     except SystemExit:
         shell.InteractiveTB.structured_traceback(*sys.exc_info(), tb_offset=0)
+
+
+def _share_lexers() -> None:
+    """Let the lexer that is derived for each frame of a traceback use its parent's tables.
+
+    To make them anew takes most of the time of formatting a traceback; the result is the same.
+    """
+    make: Callable[..., Any] = RegexLexerMeta.process_tokendef
+
+    def take_or_make(cls: Any, name: str, definitions: Any = None) -> Any:
+        parent = cls.__mro__[1]
+        if name or "tokens" in vars(cls) or "_tokens" not in vars(parent):
+            return make(cls, name, definitions)
+        cls._all_tokens = parent._all_tokens
+        return parent._tokens
+
+    RegexLexerMeta.process_tokendef = take_or_make
 
 
 class Interpreter:
