@@ -25,5 +25,15 @@ check: setup      ## style, formatting, types
 build: setup      ## source/ and release/ from assignments/
 	$(BIN)/autograder build
 
+bench: setup      ## what grading costs
+	$(BIN)/python bench/grading.py
+
+lowest:           ## the fast tests with the lowest versions that pyproject.toml allows
+	rm -rf .venv-lowest && $(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check uv
+	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python \
+	    --resolution lowest-direct --editable '.[dev]'
+	.venv-lowest/bin/python -m pytest -n auto -m "not slow"
+
 clean:            ## everything that the other targets made, except .venv
 	rm -rf demo autograded feedback reports gradebook.db .pytest_cache .mypy_cache .ruff_cache
