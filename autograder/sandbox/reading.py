@@ -156,14 +156,14 @@ class Transcript:
         self._outputs.append({"output_type": "stream", "name": "stderr", "text": [text]})
 
     def _error(self, _: Header, parts: dict[str, bytes]) -> None:
-        texts = {key: _clean(data.decode("utf-8", "replace")) for key, data in parts.items()}
+        texts = {key: data.decode("utf-8", "replace") for key, data in parts.items()}
         self._clear_if_pending()
         self._outputs.append(
             {
                 "output_type": "error",
-                "ename": texts.get("name", "")[:200],
-                "evalue": texts.get("value", "")[:4000],
-                "traceback": texts.get("traceback", "").split("\n"),
+                "ename": _clean(texts.get("name", "")[:200]),
+                "evalue": _clean(texts.get("value", "")[:4000]),
+                "traceback": [_clean(text) for text in texts.get("traceback", "").split("\0")],
             }
         )
 

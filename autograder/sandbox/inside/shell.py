@@ -19,10 +19,12 @@ import sys
 import threading
 import time
 import traceback
+import zlib
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 import numpy as np
+from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import StdinNotImplementedError
@@ -231,13 +233,20 @@ class _Hook(DisplayHook):  # type: ignore[misc]
         """Print nothing."""
 
 
+class _Compiler(CachingCompiler):  # type: ignore[misc]
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+        """Name a cell as a kernel does; what warnings and tracebacks show depends on it."""
+        return f"/tmp/ipykernel_1/{zlib.crc32(raw_code.encode('utf-8', 'replace'))}.py"  # noqa: S108
+
+
 class _Shell(InteractiveShell):  # type: ignore[misc]
+    compiler_class = _Compiler
     displayhook_class = _Hook
     display_pub_class = _Publisher
     recorder: Recorder
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
-        text = "\n".join(stb)[:_TRACEBACK_BYTES]
+        text = "\0".join(stb)[:_TRACEBACK_BYTES]
         parts = {"name": etype.__name__, "value": describe(evalue)[:_MESSAGE], "traceback": text}
         encoded = {key: value.encode("utf-8", "replace") for key, value in parts.items()}
         self.recorder.error(encoded)
