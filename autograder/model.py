@@ -234,7 +234,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Result:
-    """The verdict on one question. `message` is for the student: no hidden value is in it."""
+    """The verdict on one question.
+
+    `message` is for the student. It may show one number of a hidden probe: inputs are drawn anew
+    for each class, so that it helps to understand the mistake and is of no other use.
+    """
 
     question: str
     notebook: str

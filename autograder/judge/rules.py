@@ -66,7 +66,7 @@ def broken_rule(rule: SourceRule, source: bytes) -> str | None:
         for used in _dotted_names(functions[reached], aliases):
             for forbidden in rule.forbidden:
                 if _expand(forbidden, {"np": "numpy"}) == used:
-                    return f"{forbidden} is used; this function must do without it."
+                    return f"this uses {forbidden}, which the function must do without."
     return None
 
 
