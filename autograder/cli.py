@@ -22,6 +22,7 @@ from autograder.model import CourseError, HarnessError, Paths, Report, Verdict
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from autograder.certify import Findings
     from autograder.grading.pool import ClassRun
     from autograder.grading.store import Workspace
     from autograder.model import Assignment
@@ -213,6 +214,56 @@ def demo(
 
 
 @app.command()
+def certify(
+    assignment: Annotated[
+        list[str] | None, typer.Argument(help="For example assignment1; else all.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Programs at a time; else one for each core.")
+    ] = None,
+    only: Annotated[
+        str, typer.Option(help="Only functions whose place has this in it; writes nothing.")
+    ] = "",
+    sample: Annotated[
+        int, typer.Option(min=0, help="Only so many mutants, at random; writes nothing.")
+    ] = 0,
+    course: CourseOption = None,
+) -> None:
+    """Prove the checks: hand in wrong programs by the thousand, and right ones written differently.
+
+    Example: [bold]autograder certify assignment1 --only softmax[/]
+    """
+    from autograder import authoring
+    from autograder import certify as certifying
+    from autograder.sandbox import detect
+
+    paths = _find_course(course)
+    is_good = True
+    for name in assignment or authoring.list_assignments(paths):
+        _must_exist(paths, name)
+        console.rule(name)
+        started = time.monotonic()
+        with _stages() as progress:
+            findings = certifying.certify(
+                paths,
+                name,
+                detect(),
+                jobs=jobs or len(os.sched_getaffinity(0)),
+                only=only,
+                sample=sample,
+                progress=progress,
+            )
+        _show_findings(findings)
+        console.print(f"{findings.mutants} mutants, {time.monotonic() - started:.0f} s.")
+        if not findings.is_partial:
+            place = certifying.write(paths, name, findings)
+            console.print(f"Certificate: {place}", highlight=False, soft_wrap=True)
+        is_good = is_good and findings.is_good
+    if not is_good:
+        raise SystemExit(1)
+
+
+@app.command()
 def doctor() -> None:
     """Say what this machine offers for grading safely, and what to install.
 
@@ -327,6 +378,54 @@ def _progress(total: int) -> Iterator[Callable[[str], None]]:
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("", total=total)
         yield lambda student: progress.update(task, advance=1, description=student)
+
+
+@contextmanager
+def _stages() -> Iterator[Callable[[str, int, int], None]]:
+    """Show how far a certification is; yields a function that is told each step of a stage."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TaskID,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=console) as progress:
+
+        def advance(stage: str, number: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = progress.add_task(stage, total=total)
+            progress.update(tasks[stage], completed=number)
+
+        yield advance
+
+
+def _show_findings(findings: Findings) -> None:
+    from rich.table import Table
+
+    from autograder.certify import report
+
+    table = Table("Question")
+    for title in ("Mutants", "Caught", "by the visible check", "by the probes", "Survivors"):
+        table.add_column(title, justify="right")
+    for question, row in findings.tallies.items():
+        if row.needs:
+            table.add_row(question, f"needs {', '.join(row.needs)}")
+        elif row.mutants or not findings.is_partial:
+            counts = (row.mutants, row.caught, row.caught_by_visible, row.caught_by_probes)
+            table.add_row(question, *map(str, counts), str(row.survivors))
+    console.print(table)
+    for line in report(findings):
+        errors.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _show(run: ClassRun, assignment: Assignment) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 from autograder import kit
 from autograder.model import Paths
 
+# What proves the course is not a part of it: nothing is built or graded from these.
+PROOFS = {"certificate.json", "equivalent.toml", "fairness"}
 STAMP = ".built-from"  # in source/: a line "assignment digest" for each that was built
 
 
@@ -49,5 +51,5 @@ def _files(folder: Path) -> Iterator[Path]:
     for file in sorted(folder.rglob("*"), key=lambda file: file.relative_to(folder).parts):
         parts = file.relative_to(folder).parts
         leftover = any(part.startswith(".") or part == "__pycache__" for part in parts)
-        if file.is_file() and not leftover and file.suffix != ".pyc":
+        if file.is_file() and not leftover and not PROOFS & set(parts) and file.suffix != ".pyc":
             yield file
