@@ -138,7 +138,8 @@ plt.show()
 # How does $L_i$ change with the score $s_j$? From the second form of $L_i$ above, with the chain
 # rule for the logarithm of the sum:
 #
-# $$\frac{\partial L_i}{\partial s_j} = \frac{e^{s_j}}{\sum_k e^{s_k}} - [j = y_i] = p_j - [j = y_i]$$
+# $$\frac{\partial L_i}{\partial s_j} = \frac{e^{s_j}}{\sum_k e^{s_k}} - [j = y_i]
+# = p_j - [j = y_i]$$
 #
 # where $[j = y_i]$ is 1 for the right class and 0 for the others. This is as beautiful as it gets:
 # **what you said, minus what was right.** The scores are $s_j = x_i \cdot w_j$, so the gradient

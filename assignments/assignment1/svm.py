@@ -843,9 +843,10 @@ assert_close(results[4, 1], (0.9, 0.3), rel_error=1e-9)
 assert_close(best.settings, (2, 3, 10))
 ### BEGIN HIDDEN TESTS
 rng = probe.rng()
-y_old, y_new = rng.integers(6, size=50), rng.integers(6, size=30)
-old = np.stack([y_old, rng.permutation(50) / 50 + 0.003, np.zeros(50)], axis=1)
-new = np.stack([y_new, rng.permutation(30) / 30 + 0.007, np.ones(30)], axis=1)
+O, V = rng.integers(50, 70), rng.integers(30, 45)  # with 30 and more, no two best are equal
+y_old, y_new = rng.integers(6, size=O), rng.integers(6, size=V)
+old = np.stack([y_old, rng.permutation(O) / O, np.zeros(O)], axis=1)
+new = np.stack([y_new, rng.permutation(V) / V, np.ones(V)], axis=1)
 rates, regs = [5, 2, 0.5, 1], [0, 3, 5]
 results, best = grid_search(Pretender, old, y_old, new, y_new, rates, regs, num_iters=9)
 probe("how many pairs", len(results), exact=True)
