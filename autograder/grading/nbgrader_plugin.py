@@ -174,21 +174,31 @@ class KeepMarks(_FromReport):
 
 
 class CutHidden(NbGraderPreprocessor):  # type: ignore[misc]
-    """Cuts the hidden part of questions, and outputs that quote it."""
+    """Cuts the hidden part of questions, and outputs that quote one.
 
-    def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
-        """Cut one cell. Raises CourseError if its markers are damaged: then there is no page."""
-        name = cell.metadata.get("nbgrader", {}).get("grade_id", f"cell {index + 1}")
-        if is_grade(cell) and cell.cell_type == "code":
-            cell.source, hidden = split_hidden(cell.source, name)
-            secrets = [line.strip() for line in hidden.split("\n") if len(line.strip()) >= SHORTEST]
-            shown = [line.strip() for line in cell.source.split("\n")]
-            secrets = [line for line in secrets if line not in shown]
-            cell.outputs = [_without(output, secrets) for output in cell.outputs]
-        return cell, resources
+    Any cell can do that: code that looked at who called it may print what it saw much later.
+    """
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Cut a notebook. Raises CourseError if a marker is damaged: then there is no page."""
+        hidden, shown = set(), set()
+        for cell in nb.cells:
+            if is_grade(cell) and cell.cell_type == "code":
+                cell.source, part = split_hidden(cell.source, cell.metadata.nbgrader.grade_id)
+                hidden |= _lines(part)
+            shown |= _lines(cell.source)
+        secrets = {line for line in hidden - shown if len(line) >= SHORTEST}
+        for cell in nb.cells:
+            if cell.cell_type == "code":
+                cell.outputs = [_without(output, secrets) for output in cell.outputs]
+        return nb, resources
 
 
-def _without(output: Any, secrets: list[str]) -> Any:
+def _lines(text: str) -> set[str]:
+    return {line.strip() for line in text.split("\n")}
+
+
+def _without(output: Any, secrets: set[str]) -> Any:
     text = strip_ansi("\n".join(_texts(output)))
     if not any(line in text for line in secrets):
         return output
