@@ -37,31 +37,37 @@ def visualize_grid(Xs, ubound=255.0, padding=1):
     return grid
 
 
-def draw_graph(axes, nodes, edges, size=0.28):
+def draw_graph(axes, nodes, edges, gap=0.09):
     """Draw a computation as boxes with arrows between them; values flow along the arrows.
 
-    Above an arrow stands what flows along it; below it, in red, what comes back.
+    Above an arrow, or to the right of an upright one, stands what flows along it; on its other
+    side, in red, what comes back.
 
     Inputs:
     - axes: Where to draw, such as plt.gca().
     - nodes: Dictionary {text: (x, y)} of the boxes and their centres.
     - edges: List of (from, to, text) or (from, to, text, text of the way back).
-    - size: Half the height of a box.
+    - gap: Distance of the texts from their arrows.
     """
-    for start, end, text, *back in edges:
+    box = {"boxstyle": "round,pad=0.4", "facecolor": "aliceblue", "edgecolor": "steelblue"}
+    drawn = {
+        name: axes.text(x, y, name, ha="center", va="center", bbox=box)
+        for name, (x, y) in nodes.items()
+    }
+    for start, end, *texts in edges:
+        arrow = {"arrowstyle": "->", "patchA": drawn[start].get_bbox_patch()}
+        arrow |= {"patchB": drawn[end].get_bbox_patch(), "color": "0.3", "shrinkA": 0, "shrinkB": 2}
+        axes.annotate("", nodes[end], nodes[start], arrowprops=arrow)
         (x0, y0), (x1, y1) = nodes[start], nodes[end]
-        arrow = {"arrowstyle": "->", "color": "0.3", "shrinkA": 24, "shrinkB": 24}
-        axes.annotate("", (x1, y1), (x0, y0), arrowprops=arrow)
-        x, y = (x0 + x1) / 2, (y0 + y1) / 2
-        axes.text(x, y + size / 3, text, ha="center", va="bottom", fontsize=9)
-        if back:
-            axes.text(
-                x, y - size / 3, back[0], ha="center", va="top", fontsize=9, color="firebrick"
-            )
-    for text, (x, y) in nodes.items():
-        box = {"boxstyle": "round,pad=0.35", "facecolor": "aliceblue", "edgecolor": "steelblue"}
-        axes.text(x, y, text, ha="center", va="center", bbox=box)
+        for text, side, color in zip(texts, (1, -1), ("black", "firebrick"), strict=False):
+            x, y = (x0 + x1) / 2, (y0 + y1) / 2
+            if x0 == x1:
+                place = {"ha": "left" if side > 0 else "right", "va": "center"}
+                axes.text(x + side * gap, y, text, fontsize=9, color=color, **place)
+            else:
+                place = {"ha": "center", "va": "bottom" if side > 0 else "top"}
+                axes.text(x, y + side * gap, text, fontsize=9, color=color, **place)
     xs, ys = zip(*nodes.values(), strict=True)
     axes.set_xlim(min(xs) - 0.6, max(xs) + 0.6)
-    axes.set_ylim(min(ys) - 2 * size, max(ys) + 2 * size)
+    axes.set_ylim(min(ys) - 0.5, max(ys) + 0.5)
     axes.axis("off")
