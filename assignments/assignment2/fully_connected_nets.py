@@ -63,7 +63,7 @@ plt.rcParams["image.interpolation"] = "nearest"
 
 # %% tags=["explore"]
 data = get_CIFAR10_data()
-names = class_names()
+CLASSES = class_names()
 for name, array in data.items():
     print(f"{name}: {array.shape}")
 
@@ -72,7 +72,7 @@ for i in range(8):
     picture = data["X_train"][i] + data["mean_image"]
     plt.subplot(1, 8, i + 1)
     plt.imshow(picture.transpose(1, 2, 0).astype(np.uint8))
-    plt.title(names[data["y_train"][i]], fontsize=9)
+    plt.title(CLASSES[data["y_train"][i]], fontsize=9)
     plt.axis("off")
 plt.show()
 
@@ -560,7 +560,7 @@ for reg in (0.0, 0.7):
 rng = probe.rng()
 D, H, C = 24, 9, 4
 model = TwoLayerNet(D, H, C, reg=0.0)
-give_weights(model, [D, H, C], rng)
+give_weights(model, [D, H, C], rng, scale=0.3)
 X, y = rng.normal(size=(6, 2, 3, 4)), rng.integers(C, size=6)
 copies = {name: value.copy() for name, value in model.params.items()}
 picture = X.copy()
@@ -580,7 +580,7 @@ probe("X unchanged", np.array_equal(X, picture), exact=True)
 same = all(np.array_equal(model.params[name], copy) for name, copy in copies.items())
 probe("parameters unchanged", same, exact=True)
 model = TwoLayerNet(D, H, C, reg=0.3)  # regularised from the start
-give_weights(model, [D, H, C], rng)
+give_weights(model, [D, H, C], rng, scale=0.3)
 probe("loss with the reg of the constructor", model.loss(X, y)[0], rel_error=1e-7)  # the same
 ### END HIDDEN TESTS
 
@@ -745,7 +745,7 @@ for hidden_dims, C in [([9], 3), ([8, 6, 11], 7), ([10, 9, 8, 7], 4)]:
     sizes = [24, *hidden_dims, C]
     depth = len(hidden_dims) + 1
     model = FullyConnectedNet(hidden_dims, input_dim=24, num_classes=C, reg=0.8, dtype=np.float64)
-    give_weights(model, sizes, rng)
+    give_weights(model, sizes, rng, scale=0.3)
     X, y = rng.normal(size=(5, 2, 3, 4)), rng.integers(C, size=5)
     picture = X.copy()
     copies = {name: value.copy() for name, value in model.params.items()}
@@ -766,7 +766,7 @@ for i in (1, 3, 5):
     probe(f"gradient of W{i} for a batch of one", grads[f"W{i}"], rel_error=1e-8)  # a few products
 probe("scores of a batch of one", model.loss(X[3:4]), rel_error=1e-9)  # the same
 model = FullyConnectedNet([12, 10], input_dim=18, num_classes=5, reg=0.1)
-give_weights(model, [18, 12, 10, 5], rng)
+give_weights(model, [18, 12, 10, 5], rng, scale=0.3)
 loss, grads = model.loss(rng.normal(size=(7, 18)), rng.integers(5, size=7))
 probe("loss in float32", loss, rel_error=1e-4)  # float32, or better
 for i in (1, 2, 3):
@@ -1438,7 +1438,8 @@ for i, index in enumerate(wrong):
     plt.subplot(2, 8, i + 1)
     picture = data["X_test"][index] + data["mean_image"]
     plt.imshow(picture.transpose(1, 2, 0).astype(np.uint8))
-    plt.title(f"{names[y_pred[index]]}?\n{names[data['y_test'][index]]}", fontsize=8)
+    guess, truth = CLASSES[y_pred[index]], CLASSES[data["y_test"][index]]
+    plt.title(f"{guess}?\n{truth}", fontsize=8)
     plt.axis("off")
 plt.tight_layout()
 plt.show()
