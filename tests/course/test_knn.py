@@ -267,6 +267,10 @@ def by_centred_float64(self, X):
     return np.sqrt(np.clip(np.sum(X * X, 1)[:, None] - 2 * X.dot(train.T) + np.sum(train * train, 1), 0, None))  # noqa: E501  # fmt: skip
 
 
+def without_clipping(self, X):
+    return np.sqrt((X**2).sum(1)[:, None] - 2 * X @ self.X_train.T + (self.X_train**2).sum(1))
+
+
 def labels_by_bincount(self, dists, k=1):
     nearest = np.argsort(dists, axis=1)[:, :k]
     return np.array([np.bincount(self.y_train[row]).argmax() for row in nearest])
@@ -305,6 +309,7 @@ RIGHT = [
     *((way, function) for way in WAYS for function in (by_other_order, by_centred_float64)),
     (TWO, by_broadcasting),
     (ONE, by_broadcasting),
+    (NO, without_clipping),
     ("predict_labels", labels_by_bincount),
     ("predict_labels", labels_by_counter_as_floats),
     ("predict_labels", labels_by_partition),
@@ -391,10 +396,6 @@ def expanded(self, X, product=-2.0):
     return (X**2).sum(1)[:, None] + product * X @ train.T + (train**2).sum(1)
 
 
-def without_clipping(self, X):
-    return np.sqrt(expanded(self, X))
-
-
 def factor_forgotten(self, X):
     return np.sqrt(np.maximum(expanded(self, X, product=-1.0), 0))
 
@@ -450,7 +451,7 @@ DISTANCES = {
     },
 }
 EXPANDED = [
-    without_clipping, factor_forgotten, plus_instead_of_minus, norms_of_test_points_forgotten,
+    factor_forgotten, plus_instead_of_minus, norms_of_test_points_forgotten,
     norms_along_the_wrong_axis, norms_in_one_sum, clipped_at_one,
 ]  # fmt: skip
 
