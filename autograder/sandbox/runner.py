@@ -36,6 +36,7 @@ class Sandbox:
         self._isolation = isolation
         self._recipe = Recipe(isolation.view, namespaces="namespaces" in isolation.names)
         self._warm: WarmProcess | None = None
+        self._closed = False
 
     def __enter__(self) -> Sandbox:
         return self
@@ -55,28 +56,34 @@ class Sandbox:
         attempt to restart it.
         """
         _check_names(program)
-        try:
-            return _Execution(self, program, on_step).run()
-        except SandboxError:
-            self.close()
-        execution = _Execution(self, program, on_step)
-        try:
-            return execution.run()
-        except SandboxError as error:
-            self.close()
-            return execution.broken(str(error))
+        for last in (False, True):
+            execution = _Execution(self, program, on_step)
+            try:
+                return execution.run()
+            except SandboxError as error:
+                message = str(error)
+            self._end_warm_process()
+            if self._closed or last:
+                break
+        return execution.broken("the sandbox was closed" if self._closed else message)
 
     def close(self) -> None:
-        """End the warm process."""
-        if self._warm:
-            self._warm.close()
-            self._warm = None
+        """End all processes; a `run` in another thread ends at once, with BROKEN outcomes."""
+        self._closed = True
+        self._end_warm_process()
+
+    def _end_warm_process(self) -> None:
+        warm, self._warm = self._warm, None
+        if warm:
+            warm.close()
 
     def fork(self, program: Program) -> NotebookProcess:
         """Return a fresh process, behind all walls that were promised, with the program's files."""
-        if not self._warm:
-            self._warm = WarmProcess(self._recipe)
-        process = NotebookProcess(self._warm, program.limits)
+        warm = self._warm = self._warm or WarmProcess(self._recipe)
+        if self._closed:  # perhaps meanwhile
+            self._end_warm_process()
+            raise SandboxError("the sandbox was closed")
+        process = NotebookProcess(warm, program.limits)
         try:
             lost = set(self._isolation.names) - set(process.walls) - {"bubblewrap", "private view"}
             process.load(program, lost)

@@ -134,3 +134,30 @@ def test_sandboxes_work_in_threads_of_one_grader(tmp_path):
 
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(work, range(2))) == [{"0\n"}, {"1\n"}]
+
+
+def test_closing_a_sandbox_ends_a_run_in_another_thread(way):
+    """Whoever stops a class of workers doesn't wait for their endless loops."""
+    import threading
+
+    from autograder.model import Program, Step
+    from autograder.sandbox import Sandbox, detect
+
+    sandbox, runs, began = Sandbox(detect(**way)), [], threading.Event()
+    program = Program({}, (Step("a", "1"), Step("b", "while True: pass")))
+    worker = threading.Thread(
+        target=lambda: runs.append(
+            sandbox.run(program, lambda step: step.id == "b" and began.set())
+        ),
+        daemon=True,
+    )
+    before = descendants(os.getpid())
+    worker.start()
+    assert began.wait(timeout=60)
+    time.sleep(0.1)
+    start = time.monotonic()
+    sandbox.close()
+    worker.join(timeout=10)
+    assert time.monotonic() - start < 8
+    assert [outcome.ending for outcome in runs[0].outcomes][-1] == "broken"
+    assert not alive(descendants(os.getpid()) - before)
