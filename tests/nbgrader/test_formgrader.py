@@ -30,7 +30,10 @@ def root(paths, assignment, make_report, tmp_path_factory):
     for folder in ("assignments", "source", "release"):
         shutil.copytree(paths.root / folder, root / folder)
     shutil.copy(REPOSITORY / "nbgrader_config.py", root)
-    shutil.copytree(CASES / "wrong-shape" / "submission", root / "submitted" / "ada" / "tiny")
+    handed_in = root / "submitted" / "ada" / "tiny"
+    shutil.copytree(CASES / "wrong-shape" / "submission", handed_in)
+    when = make_report("ada").timestamp  # else the formgrader takes it for a newer submission
+    (handed_in / "timestamp.txt").write_text(f"{when:%Y-%m-%d %H:%M:%S.%f} UTC")
     with GradebookWriter(f"sqlite:///{root / 'gradebook.db'}") as book:
         book.prepare(assignment, root / "source" / "tiny")
         for report in (make_report("ada"), make_report("bob", verdicts={"labels": Verdict.WRONG})):
