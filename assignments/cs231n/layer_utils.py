@@ -1,8 +1,30 @@
 """Layers that usually stand together, as one."""
 
-from .layers import affine_backward, affine_forward, relu_backward, relu_forward
+from .fast_layers import (
+    conv_backward_fast,
+    conv_forward_fast,
+    max_pool_backward_fast,
+    max_pool_forward_fast,
+)
+from .layers import (
+    affine_backward,
+    affine_forward,
+    relu_backward,
+    relu_forward,
+    spatial_batchnorm_backward,
+    spatial_batchnorm_forward,
+)
 
-__all__ = ["affine_relu_backward", "affine_relu_forward"]
+__all__ = [
+    "affine_relu_backward",
+    "affine_relu_forward",
+    "conv_bn_relu_backward",
+    "conv_bn_relu_forward",
+    "conv_relu_backward",
+    "conv_relu_forward",
+    "conv_relu_pool_backward",
+    "conv_relu_pool_forward",
+]
 
 
 def affine_relu_forward(x, w, b):
@@ -32,3 +54,100 @@ def affine_relu_backward(dout, cache):
     affine_cache, relu_cache = cache
     da = relu_backward(dout, relu_cache)
     return affine_backward(da, affine_cache)
+
+
+def conv_relu_forward(x, w, b, conv_param):
+    """Compute a convolutional layer followed by rectified linear units.
+
+    Inputs:
+    - x, w, b, conv_param: As for conv_forward_naive.
+
+    Returns a tuple of:
+    - out: Array of shape (N, F, H', W'), the output of the ReLU.
+    - cache: The caches of both layers, for the backward pass.
+    """
+    a, conv_cache = conv_forward_fast(x, w, b, conv_param)
+    out, relu_cache = relu_forward(a)
+    return out, (conv_cache, relu_cache)
+
+
+def conv_relu_backward(dout, cache, skip_dx=False):
+    """Compute the gradients of conv_relu_forward.
+
+    Inputs:
+    - dout: Array of shape (N, F, H', W'), gradient with respect to the output.
+    - cache: What conv_relu_forward returned as its cache.
+    - skip_dx: Whether to leave out dx (None is returned for it), as for conv_backward_fast.
+
+    Returns a tuple of dx, dw, db, as conv_backward_fast does.
+    """
+    conv_cache, relu_cache = cache
+    da = relu_backward(dout, relu_cache)
+    return conv_backward_fast(da, conv_cache, skip_dx)
+
+
+def conv_bn_relu_forward(x, w, b, gamma, beta, conv_param, bn_param):
+    """Compute a convolutional layer, spatial batch normalisation and rectified linear units.
+
+    Inputs:
+    - x, w, b, conv_param: As for conv_forward_naive.
+    - gamma, beta, bn_param: As for spatial_batchnorm_forward.
+
+    Returns a tuple of:
+    - out: Array of shape (N, F, H', W'), the output of the ReLU.
+    - cache: The caches of the three layers, for the backward pass.
+    """
+    a, conv_cache = conv_forward_fast(x, w, b, conv_param)
+    normalized, bn_cache = spatial_batchnorm_forward(a, gamma, beta, bn_param)
+    out, relu_cache = relu_forward(normalized)
+    return out, (conv_cache, bn_cache, relu_cache)
+
+
+def conv_bn_relu_backward(dout, cache, skip_dx=False):
+    """Compute the gradients of conv_bn_relu_forward in train mode.
+
+    Inputs:
+    - dout: Array of shape (N, F, H', W'), gradient with respect to the output.
+    - cache: What conv_bn_relu_forward returned as its cache.
+    - skip_dx: Whether to leave out dx (None is returned for it), as for conv_backward_fast.
+
+    Returns a tuple of dx, dw, db, dgamma, dbeta.
+    """
+    conv_cache, bn_cache, relu_cache = cache
+    dnormalized = relu_backward(dout, relu_cache)
+    da, dgamma, dbeta = spatial_batchnorm_backward(dnormalized, bn_cache)
+    dx, dw, db = conv_backward_fast(da, conv_cache, skip_dx)
+    return dx, dw, db, dgamma, dbeta
+
+
+def conv_relu_pool_forward(x, w, b, conv_param, pool_param):
+    """Compute a convolutional layer, rectified linear units and max pooling.
+
+    Inputs:
+    - x, w, b, conv_param: As for conv_forward_naive.
+    - pool_param: As for max_pool_forward_naive.
+
+    Returns a tuple of:
+    - out: Array of shape (N, F, H'', W''), the output of the pooling.
+    - cache: The caches of the three layers, for the backward pass.
+    """
+    a, conv_cache = conv_forward_fast(x, w, b, conv_param)
+    active, relu_cache = relu_forward(a)
+    out, pool_cache = max_pool_forward_fast(active, pool_param)
+    return out, (conv_cache, relu_cache, pool_cache)
+
+
+def conv_relu_pool_backward(dout, cache, skip_dx=False):
+    """Compute the gradients of conv_relu_pool_forward.
+
+    Inputs:
+    - dout: Array of shape (N, F, H'', W''), gradient with respect to the output.
+    - cache: What conv_relu_pool_forward returned as its cache.
+    - skip_dx: Whether to leave out dx (None is returned for it), as for conv_backward_fast.
+
+    Returns a tuple of dx, dw, db, as conv_backward_fast does.
+    """
+    conv_cache, relu_cache, pool_cache = cache
+    dactive = max_pool_backward_fast(dout, pool_cache)
+    da = relu_backward(dactive, relu_cache)
+    return conv_backward_fast(da, conv_cache, skip_dx)

@@ -17,13 +17,21 @@ __all__ = [
     "batchnorm_backward",
     "batchnorm_backward_alt",
     "batchnorm_forward",
+    "conv_backward_naive",
+    "conv_forward_naive",
     "dropout_backward",
     "dropout_forward",
     "layernorm_backward",
     "layernorm_forward",
+    "max_pool_backward_naive",
+    "max_pool_forward_naive",
     "relu_backward",
     "relu_forward",
     "softmax_loss",
+    "spatial_batchnorm_backward",
+    "spatial_batchnorm_forward",
+    "spatial_groupnorm_backward",
+    "spatial_groupnorm_forward",
     "svm_loss",
 ]
 
@@ -402,3 +410,243 @@ def softmax_loss(x, y):
     dx /= N
     ### END SOLUTION
     return loss, dx
+
+
+# ------------------------------------------------------------------------------------- convolution
+
+
+def conv_forward_naive(x, w, b, conv_param):
+    """Compute a convolutional layer, plainly.
+
+    The pictures get `pad` rows and columns of zeros on each side. Then each filter moves over the
+    padded picture in steps of `stride`, and at each place gives one number: the sum of the products
+    of its weights with the numbers below them, in all channels, plus its bias.
+
+    (As everywhere in this field the filter isn't mirrored; in mathematics the operation is called
+    cross-correlation.)
+
+    Source: Dumoulin and Visin, A guide to convolution arithmetic for deep learning (2016),
+    section 2, for the sizes.
+
+    Inputs:
+    - x: Array of shape (N, C, H, W): N pictures with C channels, H rows and W columns.
+    - w: Array of shape (F, C, HH, WW): F filters of HH rows and WW columns.
+    - b: Array of shape (F,).
+    - conv_param: Dictionary with these keys:
+      - stride: Step from one place to the next, in both directions.
+      - pad: Rows and columns of zeros on each side.
+
+    Returns a tuple of:
+    - out: Array of shape (N, F, H', W') with H' = 1 + (H + 2 * pad - HH) // stride and
+      W' = 1 + (W + 2 * pad - WW) // stride.
+    - cache: (x, w, b, conv_param), for the backward pass.
+    """
+    # TODO: Compute out. Loops are fine here; np.pad makes the zeros. Leave x as it is.
+    ### BEGIN SOLUTION
+    stride, pad = conv_param["stride"], conv_param["pad"]
+    (N, _, H, W), (F, _, HH, WW) = x.shape, w.shape
+    H_out, W_out = 1 + (H + 2 * pad - HH) // stride, 1 + (W + 2 * pad - WW) // stride
+    padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    out = np.zeros((N, F, H_out, W_out), dtype=x.dtype)
+    for n, f, i, j in np.ndindex(out.shape):
+        top, left = i * stride, j * stride
+        window = padded[n, :, top : top + HH, left : left + WW]  # (C, HH, WW)
+        out[n, f, i, j] = np.sum(window * w[f]) + b[f]
+    ### END SOLUTION
+    cache = (x, w, b, conv_param)
+    return out, cache
+
+
+def conv_backward_naive(dout, cache):
+    """Compute the gradients of a convolutional layer, plainly.
+
+    Inputs:
+    - dout: Array of shape (N, F, H', W'), gradient with respect to the output.
+    - cache: What conv_forward_naive returned as its cache: (x, w, b, conv_param).
+
+    Returns a tuple of:
+    - dx: Array of shape (N, C, H, W), gradient with respect to x.
+    - dw: Array of shape (F, C, HH, WW), gradient with respect to w.
+    - db: Array of shape (F,), gradient with respect to b.
+    """
+    x, w, _, conv_param = cache
+    # TODO: Walk over the same windows as in the forward pass. What did each number of x and of w
+    # contribute to out[n, f, i, j]? At the end cut the padding off.
+    ### BEGIN SOLUTION
+    stride, pad = conv_param["stride"], conv_param["pad"]
+    (_, _, H, W), (_, _, HH, WW) = x.shape, w.shape
+    padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    dpadded, dw = np.zeros_like(padded), np.zeros_like(w)
+    for n, f, i, j in np.ndindex(dout.shape):
+        top, left = i * stride, j * stride
+        place = (n, slice(None), slice(top, top + HH), slice(left, left + WW))
+        dpadded[place] += dout[n, f, i, j] * w[f]
+        dw[f] += dout[n, f, i, j] * padded[place]
+    dx = dpadded[:, :, pad : pad + H, pad : pad + W]
+    db = dout.sum(axis=(0, 2, 3))
+    ### END SOLUTION
+    return dx, dw, db
+
+
+def max_pool_forward_naive(x, pool_param):
+    """Compute max pooling, plainly: the largest number of each window, in each channel by itself.
+
+    Inputs:
+    - x: Array of shape (N, C, H, W).
+    - pool_param: Dictionary with these keys:
+      - pool_height, pool_width: Size of a window.
+      - stride: Step from one window to the next, in both directions. Windows may overlap.
+
+    Returns a tuple of:
+    - out: Array of shape (N, C, H', W') with H' = 1 + (H - pool_height) // stride and
+      W' = 1 + (W - pool_width) // stride.
+    - cache: (x, pool_param), for the backward pass.
+    """
+    # TODO: Compute out. Loops are fine here.
+    ### BEGIN SOLUTION
+    PH, PW, stride = (pool_param[key] for key in ("pool_height", "pool_width", "stride"))
+    N, C, H, W = x.shape
+    out = np.zeros((N, C, 1 + (H - PH) // stride, 1 + (W - PW) // stride), dtype=x.dtype)
+    for i, j in np.ndindex(out.shape[2:]):
+        top, left = i * stride, j * stride
+        out[:, :, i, j] = x[:, :, top : top + PH, left : left + PW].max(axis=(2, 3))
+    ### END SOLUTION
+    cache = (x, pool_param)
+    return out, cache
+
+
+def max_pool_backward_naive(dout, cache):
+    """Compute the gradient of max pooling, plainly.
+
+    If several numbers of a window are equally large there is no derivative; the gradient may go to
+    one of them, to all of them, or be shared out.
+
+    Inputs:
+    - dout: Array of shape (N, C, H', W'), gradient with respect to the output.
+    - cache: What max_pool_forward_naive returned as its cache: (x, pool_param).
+
+    Returns:
+    - dx: Array of shape (N, C, H, W), gradient with respect to x.
+    """
+    x, pool_param = cache
+    # TODO: Send each number of dout to where the maximum of its window came from. One number of x
+    # may be the maximum of several windows.
+    ### BEGIN SOLUTION
+    PH, PW, stride = (pool_param[key] for key in ("pool_height", "pool_width", "stride"))
+    dx = np.zeros_like(x)
+    for n, c, i, j in np.ndindex(dout.shape):
+        top, left = i * stride, j * stride
+        window = x[n, c, top : top + PH, left : left + PW]
+        row, column = np.unravel_index(np.argmax(window), window.shape)
+        dx[n, c, top + row, left + column] += dout[n, c, i, j]
+    ### END SOLUTION
+    return dx
+
+
+# -------------------------------------------------------------------- normalisation of feature maps
+
+
+def spatial_batchnorm_forward(x, gamma, beta, bn_param):
+    """Normalise each channel over the batch and over all places, then scale and shift it.
+
+    Source: Ioffe and Szegedy, Batch Normalization (2015), section 3.2.
+
+    Inputs:
+    - x: Array of shape (N, C, H, W).
+    - gamma, beta: Scale and shift, arrays of shape (C,).
+    - bn_param: Dictionary as for batchnorm_forward; running_mean and running_var, which this
+      function writes, are of shape (C,).
+
+    Returns a tuple of:
+    - out: Array of shape (N, C, H, W).
+    - cache: Whatever the backward pass needs; in test mode it may be None.
+    """
+    # TODO: Compute out and cache with batchnorm_forward: only the arrangement of x has to change.
+    ### BEGIN SOLUTION
+    N, C, H, W = x.shape
+    rows = x.transpose(0, 2, 3, 1).reshape(-1, C)  # (N * H * W, C)
+    rows, cache = batchnorm_forward(rows, gamma, beta, bn_param)
+    out = rows.reshape(N, H, W, C).transpose(0, 3, 1, 2)
+    ### END SOLUTION
+    return out, cache
+
+
+def spatial_batchnorm_backward(dout, cache):
+    """Compute the gradients of spatial batch normalisation in train mode.
+
+    Inputs:
+    - dout: Array of shape (N, C, H, W), gradient with respect to the output.
+    - cache: What spatial_batchnorm_forward returned as its cache.
+
+    Returns a tuple of:
+    - dx: Array of shape (N, C, H, W), gradient with respect to x.
+    - dgamma, dbeta: Arrays of shape (C,), gradients with respect to gamma and beta.
+    """
+    # TODO: Compute the gradients with a backward function of batch normalisation.
+    ### BEGIN SOLUTION
+    N, C, H, W = dout.shape
+    rows = dout.transpose(0, 2, 3, 1).reshape(-1, C)  # (N * H * W, C)
+    rows, dgamma, dbeta = batchnorm_backward(rows, cache)
+    dx = rows.reshape(N, H, W, C).transpose(0, 3, 1, 2)
+    ### END SOLUTION
+    return dx, dgamma, dbeta
+
+
+def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
+    """Normalise groups of channels of each example, then scale and shift each channel.
+
+    The C channels are split into G groups of C / G neighbouring ones. Each group of each example is
+    normalised over its channels and all places, with the biased variance (division by their
+    number). It works alike in training and in test.
+
+    Source: Wu and He, Group Normalization (2018), section 3.1.
+
+    Inputs:
+    - x: Array of shape (N, C, H, W).
+    - gamma, beta: Scale and shift, arrays of shape (1, C, 1, 1).
+    - G: Number of groups, a divisor of C.
+    - gn_param: Dictionary with the optional key eps, a constant added to the variance (1e-5).
+
+    Returns a tuple of:
+    - out: Array of shape (N, C, H, W).
+    - cache: Whatever the backward pass needs.
+    """
+    eps = gn_param.get("eps", 1e-5)
+    # TODO: Compute out and cache. It is like layer normalisation, with the groups in an axis of
+    # their own.
+    ### BEGIN SOLUTION
+    N, C, H, W = x.shape
+    groups = x.reshape(N, G, C // G, H, W)
+    centered = groups - groups.mean(axis=(2, 3, 4), keepdims=True)
+    std = np.sqrt((centered**2).mean(axis=(2, 3, 4), keepdims=True) + eps)  # (N, G, 1, 1, 1)
+    x_hat = (centered / std).reshape(x.shape)
+    out = gamma * x_hat + beta
+    cache = (x_hat, gamma, std)
+    ### END SOLUTION
+    return out, cache
+
+
+def spatial_groupnorm_backward(dout, cache):
+    """Compute the gradients of spatial group normalisation.
+
+    Inputs:
+    - dout: Array of shape (N, C, H, W), gradient with respect to the output.
+    - cache: What spatial_groupnorm_forward returned as its cache.
+
+    Returns a tuple of:
+    - dx: Array of shape (N, C, H, W), gradient with respect to x.
+    - dgamma, dbeta: Arrays of shape (1, C, 1, 1), gradients with respect to gamma and beta.
+    """
+    # TODO: Compute the gradients. The formula for dx is that of layer normalisation.
+    ### BEGIN SOLUTION
+    x_hat, gamma, std = cache
+    (N, G, *_), (_, C, H, W) = std.shape, dout.shape
+    dbeta = dout.sum(axis=(0, 2, 3), keepdims=True)
+    dgamma = (dout * x_hat).sum(axis=(0, 2, 3), keepdims=True)
+    dgroups = (dout * gamma).reshape(N, G, C // G, H, W)
+    groups = x_hat.reshape(dgroups.shape)
+    mean = dgroups.mean(axis=(2, 3, 4), keepdims=True)  # (N, G, 1, 1, 1)
+    projection = (dgroups * groups).mean(axis=(2, 3, 4), keepdims=True)  # (N, G, 1, 1, 1)
+    dx = ((dgroups - mean - groups * projection) / std).reshape(dout.shape)
+    ### END SOLUTION
+    return dx, dgamma, dbeta
