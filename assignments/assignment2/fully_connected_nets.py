@@ -19,8 +19,8 @@
 #
 # Work from top to bottom. Each part ends with a check that tells you whether your function is
 # right, and if not, how its result differs from the right one. The grader later tries your
-# functions on other inputs too: other shapes, a single example, very large numbers. Cells marked
-# *explore* train networks and draw pictures; they are for you, and the grader doesn't run them.
+# functions on other inputs too: other shapes, a single example, very large numbers. The cells that
+# train networks and draw pictures are for you; the grader doesn't run them.
 
 # %% tags=["explore"]
 # Edit the .py files in the editor you like; with this, the notebook notices when you save one.
@@ -67,12 +67,13 @@ CLASSES = class_names()
 for name, array in data.items():
     print(f"{name}: {array.shape}")
 
-plt.figure(figsize=(9, 1.6))
-for i in range(8):
-    picture = data["X_train"][i] + data["mean_image"]
-    plt.subplot(1, 8, i + 1)
+plt.figure(figsize=(10, 1.5))
+for label, name in enumerate(CLASSES):
+    index = np.flatnonzero(data["y_train"] == label)[0]
+    picture = data["X_train"][index] + data["mean_image"]
+    plt.subplot(1, 10, label + 1)
     plt.imshow(picture.transpose(1, 2, 0).astype(np.uint8))
-    plt.title(CLASSES[data["y_train"][i]], fontsize=9)
+    plt.title(name, fontsize=9)
     plt.axis("off")
 plt.show()
 
@@ -314,11 +315,12 @@ plt.show()
 
 # %% [markdown] written="vanishing_gradients" points=2
 # ### BEGIN SOLUTION
-# *Sigmoid*: for inputs far from 0 on either side it is almost flat. Its slope is s (1 - s): at x
-# = 10 or x = -10 that is about 0.00005. (Even at 0 it is only 1/4, so that many sigmoids in a row
-# shrink a gradient in any case.) *ReLU*: for every negative input, such as x = -1, the slope is
-# exactly 0. *Leaky ReLU*: never; its slope is 1 or 0.05. The gradient of a negative input becomes
-# smaller, but it arrives.
+# - *Sigmoid*: for inputs far from 0 on either side it is almost flat. Its slope is s (1 - s): at
+#   x = 10 or x = -10 that is about 0.00005. (Even at 0 it is only 1/4, so that many sigmoids in a
+#   row shrink a gradient in any case.)
+# - *ReLU*: for every negative input, such as x = -1, the slope is exactly 0.
+# - *Leaky ReLU*: never; its slope is 1 or 0.05. The gradient of a negative input becomes smaller,
+#   but it arrives.
 #
 # If all examples fall into the flat region, the weights of the unit get no gradient from any of
 # them. A ReLU of that kind outputs 0 for everything and doesn't change any more: it is dead. (It
@@ -500,6 +502,8 @@ model = TwoLayerNet(7, 4, 3)
 deviation = np.std(model.params["W1"]) / 1e-3  # of 28 numbers
 probe("deviation of W1 without a weight_scale", deviation, abs_error=0.9)
 probe("shape of W2 of a tiny network", np.shape(model.params["W2"]), exact=True)
+shapes = [np.shape(TwoLayerNet().params[name]) for name in ("W1", "W2")]
+probe("shapes without any argument", shapes, exact=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -629,13 +633,13 @@ def plot_training(solver):
     """Draw the loss of each step, and the accuracies after each epoch."""
     plt.figure(figsize=(11, 3.2))
     plt.subplot(1, 2, 1)
-    plt.plot(solver.loss_history, ".", markersize=1)
+    many = len(solver.loss_history) > 100
+    plt.plot(solver.loss_history, "." if many else ".-", markersize=1 if many else 5)
     plt.xlabel("iteration")
     plt.title("training loss")
     plt.subplot(1, 2, 2)
     plt.plot(solver.train_acc_history, "-o", label="training")
     plt.plot(solver.val_acc_history, "-o", label="validation")
-    plt.axhline(0.5, color="0.7", linestyle="--")
     plt.xlabel("epoch")
     plt.title("accuracy")
     plt.legend(loc="lower right")
@@ -918,8 +922,9 @@ plt.show()
 # the scale. After L layers the factors have been multiplied with each other: it is the scale to
 # the power of L that counts. The same happens to the gradients on their way back, since they are
 # multiplied by the same weights. With a scale somewhat too small the scores of a deep network
-# hardly depend on the picture any more and its first layers get next to no gradient; somewhat too
-# large, and scores and gradients explode. The more layers, the less is needed for either.
+# hardly depend on the picture any more, and its first layers get next to no gradient. With one
+# somewhat too large, scores and gradients explode (in the second picture a smaller learning rate
+# made up for that). The more layers, the less is needed for either.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -1343,12 +1348,11 @@ def show_search(results, title):
     plt.figure(figsize=(10, 3))
     for i, name in enumerate(["weight_scale", "reg"]):
         plt.subplot(1, 2, i + 1)
-        rates = [settings["learning_rate"] for _, settings in results]
-        plt.scatter(rates, [settings[name] for _, settings in results], c=accuracies, s=70)
-        plt.xscale("log")
-        plt.yscale("log")
-        plt.xlabel("learning_rate")
-        plt.ylabel(name)
+        rates = np.log10([settings["learning_rate"] for _, settings in results])
+        values = np.log10([settings[name] for _, settings in results])
+        plt.scatter(rates, values, c=accuracies, s=70)
+        plt.xlabel("log10 of the learning rate")
+        plt.ylabel(f"log10 of {name}")
         plt.colorbar(label="validation accuracy")
     plt.suptitle(title)
     plt.tight_layout()
