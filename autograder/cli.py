@@ -415,14 +415,15 @@ def _show_findings(findings: Findings) -> None:
     from autograder.certify import report
 
     table = Table("Question")
-    for title in ("Mutants", "Caught", "by the visible check", "by the probes", "Survivors"):
+    for title in ("Mutants", "Caught", "in the open", "by probes", "Elsewhere", "Survivors"):
         table.add_column(title, justify="right")
     for question, row in findings.tallies.items():
-        if row.needs:
-            table.add_row(question, f"needs {', '.join(row.needs)}")
+        if row.needs and not row.mutants:
+            table.add_row(question, f"judges {', '.join(row.needs)}")
         elif row.mutants or not findings.is_partial:
-            counts = (row.mutants, row.caught, row.caught_by_visible, row.caught_by_probes)
-            table.add_row(question, *map(str, counts), str(row.survivors))
+            caught = (row.caught, row.caught_by_visible, row.caught_by_probes)
+            counts = (row.mutants, *caught, row.caught_elsewhere, row.survivors)
+            table.add_row(question, *map(str, counts))
     console.print(table)
     for line in report(findings):
         errors.print(line, highlight=False, markup=False, soft_wrap=True)

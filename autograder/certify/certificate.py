@@ -39,24 +39,41 @@ class Excuse:
             yield self.function, self.before, each
 
 
+@dataclass(frozen=True)
+class Trial:
+    """What became of one mutant.
+
+    `own` are the questions about the function that was changed, `others` those that it was handed
+    to because they let it pass; `caught` says by which question it was caught, and how.
+    """
+
+    own: frozenset[str]
+    others: frozenset[str]
+    caught: Found
+
+
 @dataclass
 class Tally:
     """What is known of one question."""
 
-    mutants: int = 0  # that can reach it
+    mutants: int = 0  # that were handed to it
     caught: int = 0
     caught_by_visible: int = 0
     caught_by_probes: int = 0
-    survivors: int = 0  # among those that reach it: passed here, and at every other question
-    needs: list[str] = field(default_factory=list)  # files without which it can't be asked
+    caught_elsewhere: int = 0  # mutants of its own function that only another question catches
+    survivors: int = 0  # that neither this question catches nor another one
+    needs: list[str] = field(default_factory=list)  # files that it judges, such as trained weights
 
-    def add(self, word: str | None, *, survived: bool) -> None:
+    def add(self, question: str, trial: Trial) -> None:
         """Count one mutant."""
+        word = trial.caught.get(question)
         self.mutants += 1
         self.caught += word is not None
         self.caught_by_visible += word in ("visible", "both")
         self.caught_by_probes += word in ("probes", "both")
-        self.survivors += survived
+        self.survivors += not trial.caught
+        is_elsewhere = bool(trial.caught) and not trial.own & trial.caught.keys()
+        self.caught_elsewhere += is_elsewhere and question in trial.own
 
     def as_json(self) -> dict[str, Any]:
         """Return plain data."""
@@ -65,6 +82,7 @@ class Tally:
             "caught": self.caught,
             "caught_by_visible_check": self.caught_by_visible,
             "caught_by_probes": self.caught_by_probes,
+            "caught_elsewhere": self.caught_elsewhere,
             "survivors": self.survivors,
         }
         return {**counts, "needs": self.needs} if self.needs else counts
@@ -72,22 +90,16 @@ class Tally:
 
 def tally(
     questions: Iterable[str],
-    reach: Mapping[str, frozenset[str]],
-    found: Mapping[Mutant, Found],
-    lacking: Mapping[str, list[str]],
+    trials: Mapping[Mutant, Trial],
+    needs: Mapping[str, list[str]],
 ) -> dict[str, Tally]:
-    """Count, for each question, the mutants that can reach it; `reach` is by target's place."""
-    tallies = {question: Tally() for question in questions}
-    tallies |= {question: Tally(needs=files) for question, files in lacking.items()}
-    for mutant, caught in found.items():
-        for question in reach[mutant.target.place]:
-            tallies[question].add(caught.get(question), survived=not caught)
+    """Count, for each question, the mutants that were handed to it."""
+    names = dict.fromkeys([*questions, *needs])
+    tallies = {question: Tally(needs=needs.get(question, [])) for question in names}
+    for trial in trials.values():
+        for question in trial.own | trial.others:
+            tallies[question].add(question, trial)
     return tallies
-
-
-def survivors(found: Mapping[Mutant, Found]) -> list[Mutant]:
-    """Return the mutants that no question catches."""
-    return [mutant for mutant, caught in found.items() if not caught]
 
 
 def load_excuses(paths: Paths, name: str) -> list[Excuse]:

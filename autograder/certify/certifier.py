@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import random
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -12,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from autograder.certify import certificate
-from autograder.certify.certificate import Excuse, Tally
+from autograder.certify.certificate import Excuse, Tally, Trial
 from autograder.certify.fairness import Variant, load_variants
 from autograder.certify.mutants import Mutant, Target, make_mutants
 from autograder.certify.store import Found, Store
@@ -21,6 +22,7 @@ from autograder.model import CourseError, Paths
 from autograder.sandbox import Isolation
 
 CACHE = ".certify"  # below the course's root: what is known from earlier runs
+Reach = dict[str, frozenset[str]]  # place of a target -> questions that fail without it
 Progress = Callable[[str, int, int], None]  # what is done, how many of them, of how many
 
 
@@ -78,15 +80,15 @@ def certify(
         ]
         if sample:
             mutants = random.Random(seed).sample(mutants, min(sample, len(mutants)))  # noqa: S311
-        found = run.mutants(mutants, reach)
+        trials_of = run.mutants(mutants, reach)
         variants = load_variants(paths, trials.assignment, trials.solved)
         unfair = run.variants(variants if not only and not sample else [])
     finally:
         store.close()
     excuses = certificate.load_excuses(paths, name)
-    survived = certificate.survivors(found)
+    survived = [mutant for mutant, trial in trials_of.items() if not trial.caught]
     return Findings(
-        tallies=certificate.tally(trials.questions, reach, found, trials.lacking),
+        tallies=certificate.tally(trials.questions, trials_of, trials.needs),
         mutants=len(mutants),
         survived=survived,
         excuses=excuses,
@@ -120,6 +122,22 @@ def write(paths: Paths, name: str, findings: Findings) -> Path:
     return file
 
 
+def own_questions(target: Target, reached: frozenset[str]) -> frozenset[str]:
+    """Return the questions that bear the name of a function or answer; else all that it reaches.
+
+    "TwoLayerNet_init" is about TwoLayerNet.__init__, and "search" about the answer "search_code".
+    """
+    name = re.sub(r"[._]+", "_", target.name).strip("_")
+    own = frozenset(
+        question
+        for question in reached
+        if question == name
+        or (not target.cell and name.endswith(f"_{question}"))
+        or (target.cell and (name.startswith(question) or question.startswith(name)))
+    )
+    return own or reached
+
+
 @dataclass
 class _Run:
     """The means of one certification."""
@@ -130,7 +148,7 @@ class _Run:
     jobs: int
     progress: Progress
 
-    def reach(self, targets: Sequence[Target]) -> dict[str, frozenset[str]]:
+    def reach(self, targets: Sequence[Target]) -> Reach:
         """Return, by place, the questions that need a function: those that fail without it."""
         everything = frozenset(self.trials.questions)
         programs = [(texts_of(target, target.stub()), everything) for target in targets]
@@ -139,14 +157,33 @@ class _Run:
             target.place: frozenset(caught) for target, caught in zip(targets, found, strict=True)
         }
 
-    def mutants(
-        self, mutants: Sequence[Mutant], reach: Mapping[str, frozenset[str]]
-    ) -> dict[Mutant, Found]:
-        """Return what caught each mutant."""
+    def mutants(self, mutants: Sequence[Mutant], reach: Reach) -> dict[Mutant, Trial]:
+        """Hand mutants to the questions about what they are mutants of, then to all others.
+
+        One that its own question catches is not tried further: others are there for other things.
+        """
+        own = {
+            mutant: own_questions(mutant.target, reach[mutant.target.place]) for mutant in mutants
+        }
+        tried = self._ask("Mutants", own)
+        escaped = {
+            mutant: reach[mutant.target.place] - own[mutant]
+            for mutant, caught in tried.items()
+            if not caught
+        }
+        again = self._ask("Escaped mutants", {m: rest for m, rest in escaped.items() if rest})
+        return {
+            mutant: Trial(own[mutant], escaped[mutant], again.get(mutant, {}))
+            if mutant in escaped
+            else Trial(own[mutant], frozenset(), caught)
+            for mutant, caught in tried.items()
+        }
+
+    def _ask(self, what: str, asked: Mapping[Mutant, frozenset[str]]) -> dict[Mutant, Found]:
         programs = [
-            (texts_of(mutant.target, mutant.text), reach[mutant.target.place]) for mutant in mutants
+            (texts_of(mutant.target, mutant.text), questions) for mutant, questions in asked.items()
         ]
-        return dict(zip(mutants, self._hand_in("Mutants", programs), strict=True))
+        return dict(zip(asked, self._hand_in(what, programs), strict=True))
 
     def variants(self, variants: Sequence[Variant]) -> dict[str, Found]:
         """Return what is wrongly found wrong with right programs."""

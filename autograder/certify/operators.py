@@ -257,8 +257,9 @@ def _alone(statement: ast.stmt, context: Context) -> Iterator[StatementChange]:
         for other in OTHER_OPERATORS.get(type(statement.op), ()):
             yield "operator", [ast.AugAssign(statement.target, other(), statement.value)]
         yield "update done twice", [statement, statement]
-    if isinstance(statement, ast.Assign):
+    if isinstance(statement, ast.Assign | ast.Return):
         yield from _in_place(statement)
+    if isinstance(statement, ast.Assign):
         yield from _callers_list(statement, context)
         if any(_names_of(target) & {"scores"} for target in statement.targets):
             yield "ReLU on the scores", [statement, *_parse("scores = np.maximum(scores, 0)")]
@@ -309,7 +310,7 @@ def _reads_what_is_stored(reader: ast.stmt, writer: ast.stmt) -> bool:
     return any(ast.unparse(target) in ast.unparse(reader) for target in targets)
 
 
-def _in_place(statement: ast.Assign) -> Iterator[StatementChange]:
+def _in_place(statement: ast.Assign | ast.Return) -> Iterator[StatementChange]:
     """`y = f(x + z)` -> `x += z; y = f(x)`."""
     for owner, slot, place, node in _expressions(statement):
         is_update = isinstance(node, ast.BinOp) and isinstance(
@@ -325,7 +326,9 @@ def _in_place(statement: ast.Assign) -> Iterator[StatementChange]:
             stored = copy.deepcopy(left)
             stored.ctx = ast.Store()
             update: ast.stmt = ast.AugAssign(stored, node.op, node.right)
-            is_idle = ast.unparse(after.targets[0]) == ast.unparse(after.value)
+            is_idle = isinstance(after, ast.Assign) and ast.unparse(
+                after.targets[0]
+            ) == ast.unparse(after.value)
             yield "in place", [update] if is_idle else [update, after]
 
 

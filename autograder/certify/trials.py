@@ -72,8 +72,13 @@ class Trials:
     def __init__(self, paths: Paths, name: str, seed: int = SEED) -> None:
         whole = load_assignment(paths, name)
         self.paths = paths
-        self.lacking = _lacking_files(paths, whole)
-        self.assignment = _without(whole, self.lacking)
+        self.needs = _files_read(whole)
+        absent = {
+            file for file in whole.extra_files if not (paths.assignments / name / file).is_file()
+        }
+        self.assignment = _without(
+            whole, [question for question, files in self.needs.items() if absent & set(files)]
+        )
         self.session = Session(paths, self.assignment, seed)
         self.solved = package_files(paths, self.assignment, solved=True)
         for file in self.assignment.extra_files:
@@ -287,19 +292,14 @@ def _limits(usual: Limits, reference: Mapping[str, Run]) -> Limits:
     )
 
 
-def _lacking_files(paths: Paths, assignment: Assignment) -> dict[str, list[str]]:
-    """Return, by question, the files to be handed in that it reads and the course doesn't have."""
-    absent = [
-        file
-        for file in assignment.extra_files
-        if not (paths.assignments / assignment.name / file).is_file()
-    ]
+def _files_read(assignment: Assignment) -> dict[str, list[str]]:
+    """Return, by question, the files to be handed in that it judges; most judge none."""
     found = {}
     for notebook in assignment.notebooks:
         for cell in notebook.having(Role.QUESTION):
-            needed = [file for file in absent if file in cell.source + cell.hidden]
-            if needed:
-                found[cell.id] = needed
+            files = [file for file in assignment.extra_files if file in cell.source + cell.hidden]
+            if files:
+                found[cell.id] = files
     return found
 
 
