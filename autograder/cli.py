@@ -129,8 +129,8 @@ def grade(
     output: Annotated[
         Path | None,
         typer.Option(
-            help="Keep everything below this folder; else the course's own gradebook, autograded/, "
-            "feedback/ and reports/<assignment>/ are used.",
+            help="Keep everything below this folder; else the course's own gradebook, autograded/ "
+            "and reports/<assignment>/ are used.",
             metavar="DIR",
         ),
     ] = None,
@@ -311,8 +311,7 @@ def _grade(
     with _progress(len(students)) as advance:
 
         def on_graded(report: Report, kept: bool) -> None:
-            page = workspace.feedback / report.student / assignment / "feedback.html"
-            if not kept or not page.is_file():
+            if not kept or not workspace.page(report.student).is_file():
                 write_feedback(workspace, report.student, session.assignment)
             advance(report.student)
 
@@ -331,7 +330,7 @@ def _grade(
     _show(run, session.assignment)
     console.print(f"Class page:     {page}", highlight=False, soft_wrap=True)
     console.print(
-        f"Feedback pages: {workspace.feedback}/<student>/{assignment}/feedback.html",
+        f"Feedback pages: {workspace.page('<student>')}",
         highlight=False,
         soft_wrap=True,
     )

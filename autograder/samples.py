@@ -102,22 +102,8 @@ def _sample(row: Mapping[str, Any]) -> Sample:
 
 def _files(paths: Paths, assignment: Assignment, sample: Sample) -> dict[str, bytes]:
     """Return the files of one sample by path within its folder."""
-    is_solved = sample.base == "solved"
-    stubs = package_files(paths, assignment, solved=False)
-    files = dict(package_files(paths, assignment, solved=True) if is_solved else stubs)
-    files.update({path: stubs[path] for path in sample.blank if path in stubs})
-    for name in assignment.extra_files:
-        file = paths.assignments / assignment.name / name
-        if is_solved and file.is_file():
-            files[name] = file.read_bytes()
-    notebooks = {}
-    for notebook in assignment.notebooks:
-        file = paths.release / assignment.name / f"{notebook.name}.ipynb"
-        document = json.loads(file.read_bytes())
-        if is_solved:
-            answers = (*notebook.having(Role.ANSWER), *notebook.having(Role.WRITTEN))
-            _fill_in(document, {c.id: c.source for c in answers if c.id not in sample.blank})
-        notebooks[file.name] = document
+    files = _package(paths, assignment, sample)
+    notebooks = _notebooks(paths, assignment, sample)
     for change in sample.replace:
         if change.file in notebooks:
             _replace_in_cell(notebooks[change.file], change, sample)
@@ -131,6 +117,32 @@ def _files(paths: Paths, assignment: Assignment, sample: Sample) -> dict[str, by
     if sample.timestamp:
         files["timestamp.txt"] = sample.timestamp.encode()
     return {path: content for path, content in files.items() if path not in sample.remove}
+
+
+def _package(paths: Paths, assignment: Assignment, sample: Sample) -> dict[str, bytes]:
+    files = dict(package_files(paths, assignment, solved=False))
+    if sample.base == "solved":
+        solved = package_files(paths, assignment, solved=True)
+        for path in assignment.student_files:
+            if path not in sample.blank:
+                files[path] = solution_only(solved[path].decode()).encode()
+        for name in assignment.extra_files:
+            file = paths.assignments / assignment.name / name
+            if file.is_file():
+                files[name] = file.read_bytes()
+    return files
+
+
+def _notebooks(paths: Paths, assignment: Assignment, sample: Sample) -> dict[str, dict[str, Any]]:
+    notebooks = {}
+    for notebook in assignment.notebooks:
+        file = paths.release / assignment.name / f"{notebook.name}.ipynb"
+        document = json.loads(file.read_bytes())
+        if sample.base == "solved":
+            answers = (*notebook.having(Role.ANSWER), *notebook.having(Role.WRITTEN))
+            _fill_in(document, {c.id: c.source for c in answers if c.id not in sample.blank})
+        notebooks[file.name] = document
+    return notebooks
 
 
 def _fill_in(document: dict[str, Any], solutions: Mapping[str, str]) -> None:

@@ -7,7 +7,12 @@ room and asks whether the build is up to date (`freshness`).
 """
 
 from autograder.authoring.builder import BuildResult, build
-from autograder.authoring.course import authored_file, editable_files, list_assignments, load_assignment
+from autograder.authoring.course import (
+    authored_file,
+    editable_files,
+    list_assignments,
+    load_assignment,
+)
 from autograder.authoring.freshness import digest, is_stale
 from autograder.authoring.handout import release_zip
 from autograder.authoring.markers import (

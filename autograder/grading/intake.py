@@ -8,15 +8,19 @@ people and left where it is.
 from __future__ import annotations
 
 import os
-import re
 import stat
+import warnings
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
+
+import dateutil.parser
+from dateutil import tz
 
 from autograder.model import Assignment, Submission
 
 MAX_FILE_BYTES = 20 << 20  # notebooks with many pictures, trained weights
+SECRET = "submission_secret.txt"  # noqa: S105 - a file name
 MAX_LISTED = 8  # names of unexpected files that a note mentions
 MAX_SCANNED = 2_000  # directory entries that are looked at
 
@@ -58,6 +62,11 @@ def take(submitted: Path, student: str, assignment: Assignment) -> Submission:
     timestamp = _read_timestamp(folder, notes)
     notes.extend(_unexpected(folder, assignment))
     return Submission(student, assignment.name, files, notebooks, timestamp, tuple(notes))
+
+
+def take_secret(submitted: Path, student: str, assignment: Assignment) -> bytes | None:
+    """Read the file by which nbgrader's exchange hands feedback back, if there is one."""
+    return _read(submitted / student / assignment.name, SECRET, [])
 
 
 def _is_student_name(name: str) -> bool:
@@ -141,6 +150,7 @@ def _unexpected(folder: Path, assignment: Assignment) -> list[str]:
         *(f"{notebook.name}.ipynb" for notebook in assignment.notebooks),
         "README.md",
         "timestamp.txt",
+        SECRET,
     }
     found: list[str] = []
     queue, scanned = [folder], 0
@@ -167,8 +177,14 @@ def _read_timestamp(folder: Path, notes: list[str]) -> datetime | None:
         return None
     text = content[:100].decode(errors="replace").strip()
     try:
-        moment = datetime.fromisoformat(re.sub(r"\s*(UTC|Z)$", "+00:00", text))
-    except ValueError:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # a time zone that nobody knows
+            moment: datetime = dateutil.parser.parse(text, tzinfos=_time_zone)
+    except (ValueError, OverflowError, Warning):
         notes.append(f"timestamp.txt is not a date ({ascii(text)[:40]}); taken as on time.")
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _time_zone(name: str | None, offset: int) -> tzinfo | None:
+    return tz.gettz(name) if name else timezone(timedelta(seconds=offset))

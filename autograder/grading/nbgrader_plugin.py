@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,6 @@ from weakref import WeakKeyDictionary
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
-from nbconvert.filters import strip_ansi
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
@@ -51,9 +50,6 @@ from autograder.grading.gradebook import (
 from autograder.grading.intake import find_students
 from autograder.grading.single import grade_one
 from autograder.model import CourseError, Paths, Report
-
-SHORTEST = 8  # characters of a line of a hidden part that give it away
-LEFT_OUT = "(This output showed a part of the grader that stays hidden.)\n"
 
 
 def configure(config: Any, root: Path) -> None:
@@ -174,44 +170,14 @@ class KeepMarks(_FromReport):
 
 
 class CutHidden(NbGraderPreprocessor):  # type: ignore[misc]
-    """Cuts the hidden part of questions, and outputs that quote one.
-
-    Any cell can do that: code that looked at who called it may print what it saw much later.
-    """
+    """Cuts the hidden part of questions; outputs that quote one were replaced by grading."""
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Cut a notebook. Raises CourseError if a marker is damaged: then there is no page."""
-        hidden, shown = set(), set()
         for cell in nb.cells:
             if is_grade(cell) and cell.cell_type == "code":
-                cell.source, part = split_hidden(cell.source, cell.metadata.nbgrader.grade_id)
-                hidden |= _lines(part)
-            shown |= _lines(cell.source)
-        secrets = {line for line in hidden - shown if len(line) >= SHORTEST}
-        for cell in nb.cells:
-            if cell.cell_type == "code":
-                cell.outputs = [_without(output, secrets) for output in cell.outputs]
+                cell.source, _ = split_hidden(cell.source, cell.metadata.nbgrader.grade_id)
         return nb, resources
-
-
-def _lines(text: str) -> set[str]:
-    return {line.strip() for line in text.split("\n")}
-
-
-def _without(output: Any, secrets: set[str]) -> Any:
-    text = strip_ansi("\n".join(_texts(output)))
-    if not any(line in text for line in secrets):
-        return output
-    return nbformat.v4.new_output("stream", name="stdout", text=LEFT_OUT)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Yield all texts in an output, however deep."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list):
-        for each in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(each)
 
 
 # By the exporter of one conversion, so that a server that lives for weeks, as the formgrader does,

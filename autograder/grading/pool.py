@@ -15,7 +15,7 @@ from pathlib import Path
 
 from autograder.grading import store
 from autograder.grading.gradebook import GradebookWriter
-from autograder.grading.intake import take
+from autograder.grading.intake import SECRET, take, take_secret
 from autograder.grading.session import Session, submission_digest
 from autograder.grading.store import Workspace
 from autograder.model import CourseError, Report, Submission, Verdict
@@ -74,8 +74,15 @@ def grade_class(
         for graded in workers.results(students, jobs):
             trouble = graded.trouble
             if graded.report and not graded.kept:
-                trouble = _keep(graded, workspace, gradebook, session)
+                trouble = _keep(graded, workspace, gradebook, session, submitted)
+            elif (
+                graded.report
+                and gradebook.read_marks(graded.student, session.assignment.name) is None
+            ):
+                gradebook.write(graded.report)  # the gradebook was lost or is another one
             if trouble:
+                workspace.result_file(graded.student).unlink(missing_ok=True)
+                gradebook.withdraw(graded.student, session.assignment.name)
                 run.troubles.append(Trouble(graded.student, trouble))
             elif graded.report:
                 run.reports[graded.student] = graded.report
@@ -170,7 +177,8 @@ class _Workers:
     def _stored(self, submission: Submission) -> Report | None:
         """Return the report of the same submission, course and seed, if one is kept."""
         file = self._workspace.result_file(submission.student)
-        if not file.is_file():
+        notebooks = self._workspace.autograded / submission.student / submission.assignment
+        if not (file.is_file() and notebooks.is_dir()):
             return None
         try:
             report = store.load(file)
@@ -185,7 +193,11 @@ class _Workers:
 
 
 def _keep(
-    graded: _Graded, workspace: Workspace, gradebook: GradebookWriter, session: Session
+    graded: _Graded,
+    workspace: Workspace,
+    gradebook: GradebookWriter,
+    session: Session,
+    submitted: Path,
 ) -> str:
     """Store a report; its results file comes last, since it says that all the rest is stored.
 
@@ -194,14 +206,14 @@ def _keep(
     if graded.report is None or graded.submission is None:
         return "nothing was graded"
     try:
+        files = dict(graded.submission.files)
+        secret = take_secret(submitted, graded.student, session.assignment)
+        if secret is not None:
+            files[SECRET] = secret
         workspace.result_file(graded.student).unlink(missing_ok=True)
         gradebook.write(graded.report)
-        gradebook.write_autograded(
-            graded.report,
-            workspace.autograded,
-            session.paths.source / session.assignment.name,
-            graded.submission.files,
-        )
+        source = session.paths.source / session.assignment.name
+        gradebook.write_autograded(graded.report, workspace.autograded, source, files)
         store.save(workspace, graded.report)
     except Exception as problem:
         return _say(problem)

@@ -27,6 +27,7 @@ from autograder.authoring import (
     package_files,
 )
 from autograder.grading.answers import Answers, find_answers
+from autograder.grading.quotations import hidden_lines, without_quotations
 from autograder.grading.staging import HIDDEN, cell_of, derive_seed, stage
 from autograder.judge import Evidence, judge_question
 from autograder.model import (
@@ -281,9 +282,11 @@ def _executed(
     notebook: Notebook, run: Run, texts: Mapping[str, str], results: Sequence[Result]
 ) -> Iterable[ExecutedCell]:
     outputs: dict[str, list[Mapping[str, object]]] = {}
+    secrets = hidden_lines(notebook)
     for outcome in run.outcomes:
         if not outcome.id.endswith(HIDDEN):
-            outputs.setdefault(cell_of(outcome.id), []).extend(outcome.outputs)
+            shown = (without_quotations(output, secrets) for output in outcome.outputs)
+            outputs.setdefault(cell_of(outcome.id), []).extend(shown)
     by_question = {result.question: result for result in results}
     for cell in notebook.cells:
         yield ExecutedCell(

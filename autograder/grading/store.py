@@ -25,13 +25,13 @@ class Workspace:
     """Where a grading run reads and writes.
 
     Without an output folder of its own, a run uses the course's: results and pages go to
-    reports/<assignment>/, and nbgrader's gradebook.db, autograded/ and feedback/ lie in the root.
+    reports/<assignment>/, and nbgrader's gradebook.db and autograded/ lie in the root. (feedback/
+    is nbgrader's own: generate_feedback skips whoever has a page there.)
     """
 
     output: Path
     gradebook: str  # a database URL
     autograded: Path
-    feedback: Path
 
     @classmethod
     def of_course(cls, root: Path, assignment: str) -> Workspace:
@@ -40,7 +40,6 @@ class Workspace:
             output=root / "reports" / assignment,
             gradebook=f"sqlite:///{root / 'gradebook.db'}",
             autograded=root / "autograded",
-            feedback=root / "feedback",
         )
 
     @classmethod
@@ -50,8 +49,11 @@ class Workspace:
             output=output,
             gradebook=f"sqlite:///{output / 'gradebook.db'}",
             autograded=output / "autograded",
-            feedback=output / "feedback",
         )
+
+    def page(self, student: str) -> Path:
+        """Return where the feedback page of `student` is."""
+        return self.output / "pages" / f"{student}.html"
 
     def result_file(self, student: str) -> Path:
         """Return where the results of `student` are kept."""

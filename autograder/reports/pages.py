@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -59,7 +58,7 @@ class QuestionView:
 
 
 def write_feedback(workspace: Workspace, student: str, assignment: Assignment) -> Path:
-    """Write one student's page from what grading stored, where nbgrader looks for feedback.
+    """Write one student's page from what grading stored.
 
     Raises CourseError if the student's results can't be read.
     """
@@ -85,7 +84,7 @@ def write_feedback(workspace: Workspace, student: str, assignment: Assignment) -
             is_isolated="unsafe" not in report.layers,
         )
     )
-    file = workspace.feedback / student / assignment.name / "feedback.html"
+    file = workspace.page(student)
     write_atomically(file, page.encode())
     return file
 
@@ -103,7 +102,7 @@ def write_class_page(
             reports=sorted(reports, key=lambda report: report.student),
             questions=list(_questions(reports)),
             words=WORDS,
-            links={report.student: _link(workspace, report) for report in reports},
+            links={report.student: f"pages/{quote(report.student)}.html" for report in reports},
             is_isolated=all("unsafe" not in report.layers for report in reports),
         )
     )
@@ -140,11 +139,6 @@ def _questions(reports: Sequence[Report]) -> Iterator[QuestionView]:
     for name, results in rows.items():
         counts = Counter(result.verdict for result in results)
         yield QuestionView(name, results[0].notebook, results[0].max_points, counts, len(reports))
-
-
-def _link(workspace: Workspace, report: Report) -> str:
-    page = workspace.feedback / report.student / report.assignment / "feedback.html"
-    return quote(Path(os.path.relpath(page, workspace.output)).as_posix())
 
 
 def _environment() -> jinja2.Environment:

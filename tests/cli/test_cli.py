@@ -62,7 +62,7 @@ def test_grade_writes_results_pages_and_a_gradebook(course, tmp_path):
     assert (tmp_path / "gradebook.db").is_file()
     assert "13 / 12" in done.stdout
     for student in ("perfect", "half-done", "fake-the-mark"):
-        page = (tmp_path / "feedback" / student / "tiny" / "feedback.html").read_text()
+        page = (tmp_path / "pages" / f"{student}.html").read_text()
         assert "BEGIN HIDDEN" not in page
         assert "probe(" not in page
         assert "<script" not in page
@@ -84,14 +84,14 @@ def test_grade_repeats_a_run_with_its_seed(course, tmp_path):
 
 
 def test_a_marks_run_uses_the_courses_own_folders_without_output(course, tmp_path):
-    """Without --output, nbgrader's gradebook, autograded/ and feedback/ are used."""
+    """Without --output, nbgrader's gradebook, and autograded/ are used."""
     root = tmp_path / "copy"
     shutil.copytree(course, root)
     done = run("grade", "tiny", "--student", "perfect", cwd=root)
     assert done.returncode == 0, done.stderr
     assert (root / "gradebook.db").is_file()
     assert (root / "autograded" / "perfect" / "tiny" / "lesson.ipynb").is_file()
-    assert (root / "feedback" / "perfect" / "tiny" / "feedback.html").is_file()
+    assert (root / "reports" / "tiny" / "pages" / "perfect.html").is_file()
     assert (root / "reports" / "tiny" / "results" / "perfect.json").is_file()
 
 

@@ -94,6 +94,10 @@ def test_a_missing_notebook_is_said(folder):
     [
         ("2027-02-01 10:00:00 UTC", datetime(2027, 2, 1, 10, tzinfo=UTC)),
         ("2027-02-01T10:00:00.5+00:00", datetime(2027, 2, 1, 10, 0, 0, 500000, tzinfo=UTC)),
+        ("2027-02-01 10:00:00 +0100", datetime(2027, 2, 1, 9, tzinfo=UTC)),
+        ("2027-02-01 10:00:00.25 CET", datetime(2027, 2, 1, 9, 0, 0, 250000, tzinfo=UTC)),
+        ("2027-02-01 10:00:00", datetime(2027, 2, 1, 10, tzinfo=UTC)),
+        ("2027-02-01 10:00:00 XYZT", datetime(2027, 2, 1, 10, tzinfo=UTC)),
         ("yesterday", None),
         ("", None),
     ],

@@ -200,26 +200,6 @@ def test_feedback_on_what_our_own_command_graded(root, assignment, make_report):
     assert "HIDDEN" not in page
 
 
-def test_feedback_leaves_out_outputs_that_quote_a_hidden_part(root, says, make_report):
-    """A traceback shows lines, in colours between the words; code may print what it saw later."""
-    quoted = "\x1b[0;32m----> 2\x1b[0m \x1b[0mrng\x1b[0m \x1b[0;34m=\x1b[0m probe.rng()"
-    seen = 'I saw: probe("x is left as it was", x, exact=True)'
-    quoting = {
-        "count_positive": ({"output_type": "stream", "name": "stdout", "text": seen},),
-        "scale_rows": (
-            {"output_type": "stream", "name": "stdout", "text": "harmless words\n"},
-            {"output_type": "error", "ename": "E", "evalue": "e", "traceback": [quoted]},
-        ),
-    }
-    says(make_report(outputs=quoting))
-    convert(root)
-    page = feedback(root)
-    assert "probe.rng" not in page
-    assert "left as it was" not in page
-    assert page.count("stays hidden") == 2
-    assert "harmless words" in page
-
-
 def test_feedback_with_damaged_markers_is_not_made(root, says, make_report):
     """What can't be cut for certain is shown to nobody."""
     says(make_report())
