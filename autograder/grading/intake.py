@@ -186,5 +186,5 @@ def _read_timestamp(folder: Path, notes: list[str]) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _time_zone(name: str | None, offset: int) -> tzinfo | None:
-    return tz.gettz(name) if name else timezone(timedelta(seconds=offset))
+def _time_zone(name: str | None, offset: int | None) -> tzinfo | None:
+    return tz.gettz(name) if name else timezone(timedelta(seconds=offset or 0))
