@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from lesson import ASSIGNMENTS, Lesson
 from variants import edited
 
+from autograder.authoring.course import author_assignment
 from autograder.judge.rules import broken_rule
-from autograder.model import Role, SourceRule
+from autograder.model import Paths, Role
 
 LESSON = Lesson("assignment1", "softmax")
 LOSSES = (softmax_loss_naive, softmax_loss_vectorized)
@@ -156,9 +157,9 @@ def test_hidden_inputs_depend_on_the_seed(question):
 
 def test_loops_are_found():
     """The solved function keeps the rule that a student's is held to; a loop breaks it."""
-    path = "cs231n/classifiers/softmax.py"
-    rule = SourceRule(FAST, f"{path}:{FAST}", loops=False)
-    text = (ASSIGNMENTS / path).read_text(encoding="utf-8")
+    assignment = author_assignment(Paths(ASSIGNMENTS.parent), "assignment1")
+    (rule,) = (rule for rule in assignment.source_rules if rule.question == FAST)
+    text = (ASSIGNMENTS / "cs231n/classifiers/softmax.py").read_text(encoding="utf-8")
     assert broken_rule(rule, text.encode()) is None
     tree = ast.parse(text)
     fast = next(node for node in tree.body if getattr(node, "name", "") == FAST)
