@@ -694,7 +694,8 @@ left.set(xlabel="step", ylabel="loss", title="learning rate 1e-7")
 middle.plot(range(700, 1500), loss_history[700:], color="#0072B2", linewidth=0.8)
 middle.set(xlabel="step", ylabel="loss", title="the same, from step 700 on")
 for rate, color in ((1e-8, "#56B4E9"), (1e-7, "#0072B2"), (3e-6, "#E69F00"), (4.1e-5, "#D55E00")):
-    history = LinearSVM().train(X_train[chosen], y_dev, rate, 2.5e4, num_iters=1000)
+    with np.errstate(all="ignore"):  # one of them overflows
+        history = LinearSVM().train(X_train[chosen], y_dev, rate, 2.5e4, num_iters=1000)
     right.plot(history, color=color, label=f"{rate:g}", linewidth=1)
 right.set(yscale="log", xlabel="step", ylabel="loss, logarithmic", ylim=(3, 1e5))
 right.set_title("four learning rates (development set)")
@@ -708,8 +709,8 @@ plt.show()
 # - **3e-6: too large.** It drops at once and then hovers at a higher level: the steps are too long
 #   to settle at the bottom of the valley. This one is treacherous, since it looks best of all at
 #   first.
-# - **4.1e-5: much too large.** Each step overshoots by more than the last one, and the loss
-#   explodes. Then come `overflow` warnings and NaN.
+# - **4.1e-5: much too large.** Each step overshoots by more than the last one, and the loss explodes.
+#   Then come warnings of overflow (switched off here), and NaN.
 #
 # ## 7. Predicting
 #
