@@ -709,8 +709,8 @@ plt.show()
 # - **3e-6: too large.** It drops at once and then hovers at a higher level: the steps are too long
 #   to settle at the bottom of the valley. This one is treacherous, since it looks best of all at
 #   first.
-# - **4.1e-5: much too large.** Each step overshoots by more than the last one, and the loss explodes.
-#   Then come warnings of overflow (switched off here), and NaN.
+# - **4.1e-5: much too large.** Each step overshoots by more than the last one, and the loss
+#   explodes. Then come warnings of overflow (switched off here), and NaN.
 #
 # ## 7. Predicting
 #
