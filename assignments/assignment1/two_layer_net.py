@@ -441,7 +441,12 @@ net.params["b2"] += 1000
 probe("all scores about 1000", net.loss(X, y)[0], rel_error=1e-8)  # 1e-13 of 1000
 net.params["b2"] -= 2000
 probe("all scores about -1000", net.loss(X, y)[0], rel_error=1e-8)  # 1e-13 of 1000
-net.params["b2"] += 1000 + 1000 * np.arange(5)
+net.params["b2"] += 1000
+net.params["b1"][0] += 5  # the first unit is active now for most examples, and
+net.params["W2"][0] += 1000  # lifts all scores of an example alike, each example by another number
+found = net.loss(X, y)[0]
+probe("examples at levels that are 1000 apart", found, rel_error=1e-8)  # 1e-13 of 1000
+net.params["b2"] += 1000 * np.arange(5)
 found = net.loss(X, np.full(7, 4))[0]
 probe("scores that are 1000 apart", found, abs_error=1e-9)  # the right class is certain: 0
 net = make_net(rng, 3, 10, 12)
@@ -540,6 +545,11 @@ net.params["b2"] += 1000
 _, grads = net.loss(X, y)
 for name in ("W1", "b1", "W2", "b2"):
     probe(f"{name}, scores about 1000", grads[name], rel_error=1e-8)  # 1e-13 of 1000
+net.params["b1"][0] += 5  # the first unit is active now for most examples, and
+net.params["W2"][0] += 1000  # lifts all scores of an example alike, each example by another number
+_, grads = net.loss(X, y)
+for name in ("W1", "b1", "W2", "b2"):
+    probe(f"{name}, levels 1000 apart", grads[name], rel_error=1e-7)  # 1e-13 of 1000, times 1000
 net = make_net(rng, 3, 10, 12)
 net.params["b1"][::2] = -100  # these units are never active
 X, y = rng.normal(size=(4, 3)), np.array([11, 3, 11, 0])

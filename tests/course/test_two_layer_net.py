@@ -258,7 +258,9 @@ WRONG = {
     "toy sizes in the scores": (SCORES, OUT, "scores = hidden @ W2 + b2[:3]"),
     "changes the biases": (SCORES, OUT, "b2 *= 1.0001; scores = hidden @ W2 + b2"),
     "no shift": (LOSS, SHIFTED, "shifted = scores"),
-    "shift by one number for the batch": (LOSS, SHIFTED, "shifted = scores - scores.mean()"),
+    "shift by the mean": (LOSS, SHIFTED, "shifted = scores - scores.mean()"),
+    "shift by the largest of the batch": (LOSS, SHIFTED, "shifted = scores - scores.max()"),
+    "the same, for the gradients": (GRADIENTS, SHIFTED, "shifted = scores - scores.max()"),
     "sum over the wrong axis": (
         LOSS,
         LOG_PROBS,
@@ -415,7 +417,6 @@ RIGHT = {
         (DATA_LOSS, "loss = np.sum(-np.log(p[range(N), y])) / N"),
         ("dscores = np.exp(log_probs)", "dscores = p.copy()"),
     ],
-    "one shift for the batch": [(SHIFTED, "shifted = scores - scores.max()")],
     "float64 whatever comes in": [(HIDDEN, "X = X.astype(float); " + HIDDEN)],
     "log-sum-exp by logaddexp": [
         (LOG_PROBS, "log_probs = scores - np.logaddexp.reduce(scores, axis=1)[:, np.newaxis]")
