@@ -25,8 +25,9 @@ check: setup      ## style, formatting, types
 build: setup      ## source/ and release/ from assignments/
 	$(BIN)/autograder build
 
-bench: setup      ## what grading costs
+bench: setup      ## what grading costs, and what the fast layers cost
 	$(BIN)/python bench/grading.py
+	$(BIN)/python bench/convolution.py
 
 lowest:           ## the fast tests with the lowest versions that pyproject.toml allows
 	rm -rf .venv-lowest && $(PYTHON) -m venv .venv-lowest

@@ -56,8 +56,8 @@ def conv_forward_fast(x, w, b, conv_param):
     H_out, W_out = 1 + (H + 2 * pad - HH) // stride, 1 + (W + 2 * pad - WW) // stride
     filters = w.transpose(0, 2, 3, 1).reshape(F, -1)  # (F, HH * WW * C)
     out = np.empty((N, F, H_out, W_out), np.result_type(x, w, b))
-    for few in _blocks(x, w, W_out, pad):
-        windows = _windows(_lower(x[few], WW, W_out, stride, pad), HH, H_out, stride)
+    for few, rows in _lower(x, WW, W_out, stride, pad):
+        windows = _windows(rows, HH, H_out, stride)
         product = filters @ windows  # (H', F, n * W')
         product = product.reshape(H_out, F, -1, W_out).transpose(2, 1, 0, 3)
         np.add(product, b[:, None, None], out=out[few])
@@ -84,8 +84,8 @@ def conv_backward_fast(dout, cache, skip_dx=False):
     dtype = np.result_type(x, w, dout)
     dx = None if skip_dx else np.empty(x.shape, dtype)
     dfilters = np.zeros((HH * WW * C, F), dtype)
-    for few in _blocks(x, w, W_out, pad):
-        windows = _windows(_lower(x[few], WW, W_out, stride, pad), HH, H_out, stride)
+    for few, rows in _lower(x, WW, W_out, stride, pad):
+        windows = _windows(rows, HH, H_out, stride)
         drows = np.ascontiguousarray(dout[few].transpose(2, 1, 0, 3))  # (H', F, n, W')
         products = windows @ drows.reshape(H_out, F, -1).transpose(0, 2, 1)  # (H', HH * WW * C, F)
         dfilters += products.sum(axis=0)
@@ -95,29 +95,29 @@ def conv_backward_fast(dout, cache, skip_dx=False):
     return dx, np.ascontiguousarray(dw), dout.sum(axis=(0, 2, 3))
 
 
-def _blocks(x, w, W_out, pad):
-    """Yield slices of the batch, so few pictures each that their lowered rows fit the cache."""
-    N, C, H, _ = x.shape
-    bytes_each = (H + 2 * pad) * w.shape[3] * C * W_out * x.itemsize
-    size = max(1, BLOCK_BYTES // bytes_each)
-    for start in range(0, N, size):
-        yield slice(start, start + size)
-
-
 def _lower(x, WW, W_out, stride, pad):
-    """Copy out the width of all windows: return rows of shape (H + 2 * pad, WW, C, n, W')."""
-    n, C, H, W = x.shape
-    rows = np.zeros((H + 2 * pad, WW, C, n, W_out), x.dtype)
-    pictures = x.transpose(2, 1, 0, 3)  # (H, C, n, W)
-    for j in range(WW):
-        # The windows q whose column j lies on the picture; the others see padding there.
-        first = max(0, -((j - pad) // stride))
-        last = min(W_out, (W - 1 + pad - j) // stride + 1)
-        if first < last:
-            start = first * stride + j - pad
-            end = (last - 1) * stride + j - pad + 1
-            rows[pad : pad + H, j, :, :, first:last] = pictures[..., start:end:stride]
-    return rows
+    """Copy out the width of all windows, of a few pictures at a time.
+
+    Yields tuples of:
+    - few: Slice of the batch: so many pictures that their lowered rows fit the cache.
+    - rows: Array of shape (H + 2 * pad, WW, C, n, W'). The next tuple uses its memory again.
+    """
+    N, C, H, W = x.shape
+    size = max(1, BLOCK_BYTES // ((H + 2 * pad) * WW * C * W_out * x.itemsize))
+    for start in range(0, N, size):
+        few = slice(start, min(start + size, N))
+        if start == 0 or few.stop == N:
+            rows = np.zeros((H + 2 * pad, WW, C, few.stop - start, W_out), x.dtype)
+        pictures = x[few].transpose(2, 1, 0, 3)  # (H, C, n, W)
+        for j in range(WW):
+            # The windows q whose column j lies on the picture; the others see padding there, and
+            # the padding stays 0.
+            first = max(0, -((j - pad) // stride))
+            last = min(W_out, (W - 1 + pad - j) // stride + 1)
+            if first < last:
+                columns = slice(first * stride + j - pad, (last - 1) * stride + j - pad + 1, stride)
+                rows[pad : pad + H, j, :, :, first:last] = pictures[..., columns]
+        yield few, rows
 
 
 def _windows(rows, HH, count, stride):
@@ -197,7 +197,8 @@ def max_pool_forward_fast(x, pool_param):
 def max_pool_backward_fast(dout, cache):
     """Compute the gradient of max pooling, as max_pool_backward_naive does.
 
-    The gradient goes to the first of several equal maxima.
+    It goes back the way that the forward pass came: from a window to its largest column, and from
+    the column to its largest number. Of several equal ones the first gets it all.
 
     Inputs:
     - dout: Array of shape (N, C, H', W'), gradient with respect to the output.
@@ -210,13 +211,31 @@ def max_pool_backward_fast(dout, cache):
     PH, PW, stride = (pool_param[key] for key in ("pool_height", "pool_width", "stride"))
     dx = np.zeros(x.shape, np.result_type(x, dout))
     for n in range(len(x)):  # one picture at a time stays in the processor's cache
-        left = dout[n].copy()  # what hasn't found its maximum yet
-        for rows in _steps(PH, out.shape[2], stride):
-            for columns in _steps(PW, out.shape[3], stride):
-                found = left * (x[n, :, rows, columns] == out[n])
-                dx[n, :, rows, columns] += found
-                left -= found
+        parts = [np.s_[:, part] for part in _steps(PH, out.shape[2], stride)]
+        columns = [np.s_[:, :, part] for part in _steps(PW, out.shape[3], stride)]
+        rows = _largest([x[n][part] for part in parts])
+        drows = np.zeros(rows.shape, dx.dtype)
+        _give_to_largest(drows, dout[n], rows, out[n], columns, stride < PW)
+        _give_to_largest(dx[n], drows, x[n], rows, parts, stride < PH)
     return dx
+
+
+def _give_to_largest(dx, dlargest, x, largest, parts, overlap):
+    """Hand the gradient of `largest` back to the parts of x that it was the largest of.
+
+    Inputs:
+    - dx: Array of the shape of x, full of 0, to write to.
+    - dlargest: Gradient with respect to largest, of the same shape.
+    - x, largest: Arrays; largest is the maximum of the parts of x, place by place.
+    - parts: The parts, as indices of x.
+    - overlap: Whether a number of x may lie in several parts.
+    """
+    left = dlargest.copy()  # what hasn't found its maximum yet
+    for part in parts[:-1]:
+        found = left * (x[part] == largest)
+        left -= found
+        dx[part] = dx[part] + found if overlap else found
+    dx[parts[-1]] = dx[parts[-1]] + left if overlap else left
 
 
 def _pooled_size(x, pool_param):

@@ -123,18 +123,21 @@ def conv_bn_relu_backward(dout, cache, skip_dx=False):
 def conv_relu_pool_forward(x, w, b, conv_param, pool_param):
     """Compute a convolutional layer, rectified linear units and max pooling.
 
+    The pooling is computed first: the largest of the rectified numbers is the rectified largest
+    number, and after the pooling there are fewer numbers to rectify.
+
     Inputs:
     - x, w, b, conv_param: As for conv_forward_naive.
     - pool_param: As for max_pool_forward_naive.
 
     Returns a tuple of:
-    - out: Array of shape (N, F, H'', W''), the output of the pooling.
+    - out: Array of shape (N, F, H'', W'').
     - cache: The caches of the three layers, for the backward pass.
     """
     a, conv_cache = conv_forward_fast(x, w, b, conv_param)
-    active, relu_cache = relu_forward(a)
-    out, pool_cache = max_pool_forward_fast(active, pool_param)
-    return out, (conv_cache, relu_cache, pool_cache)
+    pooled, pool_cache = max_pool_forward_fast(a, pool_param)
+    out, relu_cache = relu_forward(pooled)
+    return out, (conv_cache, pool_cache, relu_cache)
 
 
 def conv_relu_pool_backward(dout, cache, skip_dx=False):
@@ -147,7 +150,7 @@ def conv_relu_pool_backward(dout, cache, skip_dx=False):
 
     Returns a tuple of dx, dw, db, as conv_backward_fast does.
     """
-    conv_cache, relu_cache, pool_cache = cache
-    dactive = max_pool_backward_fast(dout, pool_cache)
-    da = relu_backward(dactive, relu_cache)
+    conv_cache, pool_cache, relu_cache = cache
+    dpooled = relu_backward(dout, relu_cache)
+    da = max_pool_backward_fast(dpooled, pool_cache)
     return conv_backward_fast(da, conv_cache, skip_dx)
