@@ -171,8 +171,8 @@ with np.errstate(all="ignore"):  # no warnings: we know
 #
 # - Each example needs *its own* maximum. With one for the whole batch, an example with low scores
 #   would lose all of its exponentials.
-# - Some programs add a tiny number inside the logarithm instead, so that it is never zero. Don't:
-#   it changes the loss, most of all where the classifier is sure and wrong.
+# - Some programs add a tiny number inside the logarithm instead, so that it is never zero. It
+#   counts as right here, but it changes the loss where the classifier is sure and wrong.
 #
 # ## 5. Loss and gradient with loops
 #
@@ -186,7 +186,7 @@ with np.errstate(all="ignore"):  # no warnings: we know
 W = np.log(np.array([[1.0, 2.0, 5.0], [6.0, 1.0, 1.0]]))
 loss, dW = softmax_loss_naive(W, np.eye(2), np.array([2, 1]), 0.1)
 correct_loss = -(np.log(5 / 8) + np.log(1 / 8)) / 2 + 0.1 * np.sum(W**2)
-assert_close(loss, correct_loss, rel_error=1e-12)  # a few roundings in float64
+assert_close(loss, correct_loss, rel_error=1e-7)  # a tiny guard in the log is fine
 correct_dW = np.array([[1.0, 2.0, -3.0], [6.0, -7.0, 1.0]]) / 16 + 0.2 * W
 assert_close(dW, correct_dW, rel_error=1e-12)  # a few roundings in float64
 
@@ -203,46 +203,46 @@ for reg in (0.0, 5e1):
 large_W = np.log(np.array([[1.0, 2.0, 5.0], [6.0, 1.0, 1.0]])) + np.array([[1e3], [-1e3]])
 loss, dW = softmax_loss_naive(large_W, np.eye(2), np.array([2, 1]), 0.0)
 correct_loss = -(np.log(5 / 8) + np.log(1 / 8)) / 2
-assert_close(loss, correct_loss, rel_error=1e-9)  # 1000.69 has 13 decimals in float64
+assert_close(loss, correct_loss, rel_error=1e-7)  # a tiny guard in the log is fine
 assert_close(dW, np.array([[1.0, 2.0, -3.0], [6.0, -7.0, 1.0]]) / 16, rel_error=1e-9)
 ### BEGIN HIDDEN TESTS
 rng = probe.rng()
 W, X, y = rng.normal(size=(5, 4)), rng.normal(size=(7, 5)), rng.integers(4, size=7)
 before = W.copy(), X.copy(), y.copy()
 loss, dW = softmax_loss_naive(W, X, y, 0.0)
-probe("loss of seven examples", loss, rel_error=1e-10)  # sums of some dozen numbers in float64
+probe("loss of seven examples", loss, rel_error=1e-7)  # or a tiny guard in the log
 probe("gradient of seven examples", dW, rel_error=1e-10)
 loss, dW = softmax_loss_naive(W, X, y, 0.7)
-probe("loss, regularised", loss, rel_error=1e-10)
+probe("loss, regularised", loss, rel_error=1e-7)  # or a tiny guard in the log
 probe("gradient, regularised", dW, rel_error=1e-10)
 changed = [np.max(np.abs(a - b)) for a, b in zip((W, X, y), before, strict=True)]
 probe("the arguments are left as they were", np.array(changed), exact=True)
 W, X, y = rng.normal(size=(2, 13)), rng.normal(size=(3, 2)), np.array([12, 0, 11])
 loss, dW = softmax_loss_naive(W, X, y, 0.3)
-probe("loss of 13 classes", loss, rel_error=1e-10)
+probe("loss of 13 classes", loss, rel_error=1e-7)  # or a tiny guard in the log
 probe("gradient of 13 classes", dW, rel_error=1e-10)
 W, X = rng.normal(size=(6, 2)), rng.normal(size=(1, 6))
 loss, dW = softmax_loss_naive(W, X, np.array([1]), 0.05)
-probe("loss of a single example", loss, rel_error=1e-10)
+probe("loss of a single example", loss, rel_error=1e-7)  # or a tiny guard in the log
 probe("gradient of a single example", dW, rel_error=1e-10)
 X, y = rng.normal(size=(5, 3)), np.array([2, 2, 2, 5, 2])
 loss, dW = softmax_loss_naive(np.zeros((3, 6)), X, y, 0.2)
-probe("loss where all scores are equal", loss, rel_error=1e-10)
+probe("loss where all scores are equal", loss, rel_error=1e-7)  # or a tiny guard in the log
 probe("gradient where all scores are equal", dW, rel_error=1e-10)
 # X is the identity from here on, so that the scores are the rows of W.
 W = rng.normal(size=(4, 6)) + np.array([[1e3], [-1e3], [0], [2e3]])
 loss, dW = softmax_loss_naive(W, np.eye(4), np.array([3, 5, 0, 2]), 0.0)
-probe("loss of scores of thousands", loss, rel_error=1e-9)  # 2000 has 13 decimals in float64
+probe("loss of scores of thousands", loss, rel_error=1e-7)  # or a tiny guard in the log
 probe("gradient of scores of thousands", dW, rel_error=1e-9)
 W = np.full((3, 5), -1e3) + rng.normal(size=(3, 5))
 W[[0, 1, 2], [4, 1, 0]] = 1e3
 loss, dW = softmax_loss_naive(W, np.eye(3), np.array([4, 1, 0]), 0.0)
-probe("loss where all are sure and right", loss, abs_error=1e-12)  # 0
+probe("loss where all are sure and right", loss, abs_error=1e-7)  # 0, or a tiny guard in the log
 probe("gradient where all are sure and right", dW, abs_error=1e-12)  # 0
 W = rng.normal(size=(3, 4))
-W[[0, 1, 2], [3, 0, 0]] += np.array([40, 90, 300])
+W[[0, 1, 2], [3, 0, 0]] += np.array([6, 9, 11])
 loss, dW = softmax_loss_naive(W, np.eye(3), np.array([1, 2, 3]), 0.0)
-probe("loss where all are sure and wrong", loss, rel_error=1e-9)  # 300 has 13 decimals
+probe("loss where all are sure and wrong", loss, rel_error=1e-6)  # a guard of 1e-12 beside p = 1e-6
 probe("gradient where all are sure and wrong", dW, rel_error=1e-9)
 W, X = rng.normal(size=(4, 5)).astype(np.float32), rng.normal(size=(6, 4)).astype(np.float32)
 loss, dW = softmax_loss_naive(W, X, rng.integers(5, size=6), 0.01)
@@ -315,7 +315,7 @@ plt.show()
 W = np.log(np.array([[1.0, 2.0, 5.0], [6.0, 1.0, 1.0]]))  # the case that we did by hand
 loss, dW = softmax_loss_vectorized(W, np.eye(2), np.array([2, 1]), 0.1)
 correct_loss = -(np.log(5 / 8) + np.log(1 / 8)) / 2 + 0.1 * np.sum(W**2)
-assert_close(loss, correct_loss, rel_error=1e-12)  # a few roundings in float64
+assert_close(loss, correct_loss, rel_error=1e-7)  # a tiny guard in the log is fine
 correct_dW = np.array([[1.0, 2.0, -3.0], [6.0, -7.0, 1.0]]) / 16 + 0.2 * W
 assert_close(dW, correct_dW, rel_error=1e-12)  # a few roundings in float64
 
@@ -334,46 +334,46 @@ for reg in (0.0, 5e1):
 large_W = np.log(np.array([[1.0, 2.0, 5.0], [6.0, 1.0, 1.0]])) + np.array([[1e3], [-1e3]])
 loss, dW = softmax_loss_vectorized(large_W, np.eye(2), np.array([2, 1]), 0.0)
 correct_loss = -(np.log(5 / 8) + np.log(1 / 8)) / 2
-assert_close(loss, correct_loss, rel_error=1e-9)  # 1000.69 has 13 decimals in float64
+assert_close(loss, correct_loss, rel_error=1e-7)  # a tiny guard in the log is fine
 assert_close(dW, np.array([[1.0, 2.0, -3.0], [6.0, -7.0, 1.0]]) / 16, rel_error=1e-9)
 ### BEGIN HIDDEN TESTS
 rng = probe.rng()
 W, X, y = rng.normal(size=(6, 3)), rng.normal(size=(8, 6)), rng.integers(3, size=8)
 before = W.copy(), X.copy(), y.copy()
 loss, dW = softmax_loss_vectorized(W, X, y, 0.0)
-probe("loss of eight examples", loss, rel_error=1e-10)  # sums of some dozen numbers in float64
+probe("loss of eight examples", loss, rel_error=1e-7)  # or a tiny guard in the log
 probe("gradient of eight examples", dW, rel_error=1e-10)
 loss, dW = softmax_loss_vectorized(W, X, y, 0.4)
-probe("loss, regularised", loss, rel_error=1e-10)
+probe("loss, regularised", loss, rel_error=1e-7)  # or a tiny guard in the log
 probe("gradient, regularised", dW, rel_error=1e-10)
 changed = [np.max(np.abs(a - b)) for a, b in zip((W, X, y), before, strict=True)]
 probe("the arguments are left as they were", np.array(changed), exact=True)
 W, X, y = rng.normal(size=(2, 14)), rng.normal(size=(4, 2)), np.array([13, 0, 12, 1])
 loss, dW = softmax_loss_vectorized(W, X, y, 0.3)
-probe("loss of 14 classes", loss, rel_error=1e-10)
+probe("loss of 14 classes", loss, rel_error=1e-7)  # or a tiny guard in the log
 probe("gradient of 14 classes", dW, rel_error=1e-10)
 W, X = rng.normal(size=(5, 2)), rng.normal(size=(1, 5))
 loss, dW = softmax_loss_vectorized(W, X, np.array([0]), 0.05)
-probe("loss of a single example", loss, rel_error=1e-10)
+probe("loss of a single example", loss, rel_error=1e-7)  # or a tiny guard in the log
 probe("gradient of a single example", dW, rel_error=1e-10)
 X, y = rng.normal(size=(6, 3)), np.array([1, 1, 4, 1, 1, 1])
 loss, dW = softmax_loss_vectorized(np.zeros((3, 7)), X, y, 0.2)
-probe("loss where all scores are equal", loss, rel_error=1e-10)
+probe("loss where all scores are equal", loss, rel_error=1e-7)  # or a tiny guard in the log
 probe("gradient where all scores are equal", dW, rel_error=1e-10)
 # X is the identity from here on, so that the scores are the rows of W.
 W = rng.normal(size=(4, 7)) + np.array([[-1e3], [2e3], [1e3], [0]])
 loss, dW = softmax_loss_vectorized(W, np.eye(4), np.array([3, 6, 0, 2]), 0.0)
-probe("loss of scores of thousands", loss, rel_error=1e-9)  # 2000 has 13 decimals in float64
+probe("loss of scores of thousands", loss, rel_error=1e-7)  # or a tiny guard in the log
 probe("gradient of scores of thousands", dW, rel_error=1e-9)
 W = np.full((3, 6), -1e3) + rng.normal(size=(3, 6))
 W[[0, 1, 2], [5, 1, 0]] = 1e3
 loss, dW = softmax_loss_vectorized(W, np.eye(3), np.array([5, 1, 0]), 0.0)
-probe("loss where all are sure and right", loss, abs_error=1e-12)  # 0
+probe("loss where all are sure and right", loss, abs_error=1e-7)  # 0, or a tiny guard in the log
 probe("gradient where all are sure and right", dW, abs_error=1e-12)  # 0
 W = rng.normal(size=(3, 5))
-W[[0, 1, 2], [3, 0, 4]] += np.array([40, 90, 300])
+W[[0, 1, 2], [3, 0, 4]] += np.array([6, 9, 11])
 loss, dW = softmax_loss_vectorized(W, np.eye(3), np.array([1, 2, 3]), 0.0)
-probe("loss where all are sure and wrong", loss, rel_error=1e-9)  # 300 has 13 decimals
+probe("loss where all are sure and wrong", loss, rel_error=1e-6)  # a guard of 1e-12 beside p = 1e-6
 probe("gradient where all are sure and wrong", dW, rel_error=1e-9)
 W, X = rng.normal(size=(3, 5)).astype(np.float32), rng.normal(size=(7, 3)).astype(np.float32)
 loss, dW = softmax_loss_vectorized(W, X, rng.integers(5, size=7), 0.01)
