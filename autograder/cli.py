@@ -409,12 +409,12 @@ def _stages() -> Iterator[Callable[[str, int, int], None]]:
 
 
 def _show_findings(findings: Findings) -> None:
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from autograder.certify import report
 
-    table = Table("Question")
-    for title in ("Mutants", "Caught", "in the open", "by probes", "Elsewhere", "Survivors"):
+    table = Table(Column("Question", overflow="fold"))
+    for title in ("Mutants", "Caught", "Visible", "Probes", "Elsewhere", "Survived"):
         table.add_column(title, justify="right")
     for question, row in findings.tallies.items():
         if row.needs and not row.mutants:

@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -147,15 +148,17 @@ class _Run:
     store: Store
     jobs: int
     progress: Progress
+    reached: Reach = field(default_factory=dict)
 
     def reach(self, targets: Sequence[Target]) -> Reach:
         """Return, by place, the questions that need a function: those that fail without it."""
         everything = frozenset(self.trials.questions)
         programs = [(texts_of(target, target.stub()), everything) for target in targets]
         found = self._hand_in("Functions", programs)
-        return {
+        self.reached = {
             target.place: frozenset(caught) for target, caught in zip(targets, found, strict=True)
         }
+        return self.reached
 
     def mutants(self, mutants: Sequence[Mutant], reach: Reach) -> dict[Mutant, Trial]:
         """Hand mutants to the questions about what they are mutants of, then to all others.
@@ -201,8 +204,22 @@ class _Run:
         def on_done(_: int) -> None:
             self.progress(what, next(done), len(programs))
 
+        @cache
+        def ignored(questions: frozenset[str]) -> list[Target]:
+            return [
+                target
+                for target in self.trials.targets
+                if not self.reached.get(target.place, questions) & questions
+            ]
+
         return run_all(
-            self.trials, programs, self.isolation, self.store, jobs=self.jobs, on_done=on_done
+            self.trials,
+            programs,
+            self.isolation,
+            self.store,
+            jobs=self.jobs,
+            ignored=ignored,
+            on_done=on_done,
         )
 
 

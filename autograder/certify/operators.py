@@ -17,6 +17,7 @@ import copy
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Change = tuple[str, ast.expr]
@@ -115,6 +116,7 @@ class Context:
     neighbours: dict[str, set[str]] = field(default_factory=dict)  # unpacked side by side
     sizes: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
+    last_use: dict[str, int] = field(default_factory=dict)  # the last line that reads a name
     keys: dict[str, dict[str, ast.expr]] = field(default_factory=dict)  # by container
 
     @classmethod
@@ -130,6 +132,9 @@ class Context:
                 if isinstance(node.ctx, ast.Store):
                     line = context.bound.get(node.id, node.lineno)
                     context.bound[node.id] = min(line, node.lineno)
+                else:
+                    line = context.last_use.get(node.id, node.lineno)
+                    context.last_use[node.id] = max(line, node.lineno)
             elif isinstance(node, ast.Assign):
                 context._note_assignment(node)
             elif isinstance(node, ast.Subscript) and _is_key(node.slice):
@@ -211,7 +216,8 @@ def _expressions(node: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, ast.
         for place, item in items:
             if isinstance(item, ast.expr):
                 yield node, name, place, item
-            if isinstance(item, ast.AST) and not isinstance(item, ast.stmt):
+            is_leaf = isinstance(item, ast.stmt) or _is_negative(item)
+            if isinstance(item, ast.AST) and not is_leaf:
                 yield from _expressions(item)
 
 
@@ -258,7 +264,7 @@ def _alone(statement: ast.stmt, context: Context) -> Iterator[StatementChange]:
             yield "operator", [ast.AugAssign(statement.target, other(), statement.value)]
         yield "update done twice", [statement, statement]
     if isinstance(statement, ast.Assign | ast.Return):
-        yield from _in_place(statement)
+        yield from _in_place(statement, context)
     if isinstance(statement, ast.Assign):
         yield from _callers_list(statement, context)
         if any(_names_of(target) & {"scores"} for target in statement.targets):
@@ -310,8 +316,8 @@ def _reads_what_is_stored(reader: ast.stmt, writer: ast.stmt) -> bool:
     return any(ast.unparse(target) in ast.unparse(reader) for target in targets)
 
 
-def _in_place(statement: ast.Assign | ast.Return) -> Iterator[StatementChange]:
-    """`y = f(x + z)` -> `x += z; y = f(x)`."""
+def _in_place(statement: ast.Assign | ast.Return, context: Context) -> Iterator[StatementChange]:
+    """`y = f(x + z)` -> `x += z; y = f(x)`, where somebody may look at x again."""
     for owner, slot, place, node in _expressions(statement):
         is_update = isinstance(node, ast.BinOp) and isinstance(
             node.op, ast.Add | ast.Sub | ast.Mult | ast.Div
@@ -319,17 +325,25 @@ def _in_place(statement: ast.Assign | ast.Return) -> Iterator[StatementChange]:
         if not is_update or not isinstance(node, ast.BinOp):
             continue
         left = node.left
-        if isinstance(left, ast.Name | ast.Attribute):
+        if _is_seen_later(left, statement, context):
             _put(owner, slot, place, left)
             after = copy.deepcopy(statement)
             _put(owner, slot, place, node)
             stored = copy.deepcopy(left)
-            stored.ctx = ast.Store()
-            update: ast.stmt = ast.AugAssign(stored, node.op, node.right)
+            stored.ctx = ast.Store()  # type: ignore[attr-defined]
+            update: ast.stmt = ast.AugAssign(stored, node.op, node.right)  # type: ignore[arg-type]
             is_idle = isinstance(after, ast.Assign) and ast.unparse(
                 after.targets[0]
             ) == ast.unparse(after.value)
             yield "in place", [update] if is_idle else [update, after]
+
+
+def _is_seen_later(node: ast.expr, place: ast.stmt | ast.expr, context: Context) -> bool:
+    """Say whether a node names an array that is the caller's, or is used further below."""
+    if not isinstance(node, ast.Name):
+        return isinstance(node, ast.Attribute)
+    is_given = node.id in context.parameters or node.id in context.neighbours
+    return is_given or context.last_use.get(node.id, 0) > place.lineno
 
 
 def _callers_list(statement: ast.Assign, context: Context) -> Iterator[StatementChange]:
@@ -416,10 +430,14 @@ def _moved_outside(node: ast.Call, context: Context) -> Iterator[Change]:
 
 
 def _unary(node: ast.UnaryOp, context: Context) -> Iterator[Change]:
-    if not (isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant)):
+    if not _is_negative(node):
         yield "sign or negation left out", node.operand
-    else:
-        yield "sign", node.operand
+        return
+    yield "sign", node.operand
+    for operator, other in _number(cast(ast.Constant, node.operand), context):
+        is_size = ast.unparse(node) == "-1"  # where -2 means the same to NumPy's reshape
+        if not is_size:
+            yield operator, ast.UnaryOp(ast.USub(), other)
 
 
 def _sign(node: ast.Call | ast.Subscript | ast.Name, context: Context) -> Iterator[Change]:
@@ -506,7 +524,7 @@ def _function(node: ast.Call, context: Context) -> Iterator[Change]:
         if name in ("maximum", "minimum") and len(node.args) > 1:
             yield f"{name} left out", node.args[1]
     may_write = name in IN_PLACE and not is_method and "out" not in map(_keyword, node.keywords)
-    if may_write and node.args and isinstance(node.args[0], ast.Name | ast.Attribute):
+    if may_write and node.args and _is_seen_later(node.args[0], node, context):
         out = ast.keyword("out", node.args[0])
         yield "in place", ast.Call(node.func, node.args, [*node.keywords, out])
 
@@ -649,6 +667,12 @@ def _is_key(node: ast.expr) -> bool:
 
 def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.JoinedStr) or isinstance(getattr(node, "value", None), str)
+
+
+def _is_negative(node: ast.AST) -> bool:
+    """Is it a number with a minus sign?"""
+    is_minus = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
+    return is_minus and isinstance(cast(ast.UnaryOp, node).operand, ast.Constant)
 
 
 def _constant(value: float) -> ast.expr:

@@ -16,11 +16,12 @@ import json
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 
 from autograder import judge, kit
 from autograder.authoring import load_assignment, package_files
+from autograder.certify.dependencies import dependencies
 from autograder.certify.mutants import Target, find_targets
 from autograder.certify.store import Found, Store
 from autograder.grading.session import Session
@@ -101,6 +102,7 @@ class Trials:
     def prepare(self, sandbox: Sandbox) -> None:
         """Run the solved course and set the limits by what it needs."""
         self.session.hidden_data  # noqa: B018 - drawn once, before copies are made
+        self.session.stubs  # noqa: B018 - before anybody edits what was read above
         self.session.prepare(sandbox)
         self.session.assignment = dataclasses.replace(
             self.assignment, limits=_limits(self.assignment.limits, self.session.reference)
@@ -113,27 +115,23 @@ class Trials:
         session = self._session(frozenset(questions or self.questions), sandbox)
         return self._hand_in(session, sandbox, texts)
 
-    def key(self, texts: Texts, questions: Iterable[str]) -> str:
-        """Return a digest of all that `hand_in` depends on."""
-        chosen = frozenset(questions)
+    def key(self, texts: Texts, questions: Iterable[str], ignored: Iterable[Target] = ()) -> str:
+        """Return a digest of all that `hand_in` depends on; not on functions that are `ignored`."""
+        asked = _asking(self.assignment, frozenset(questions), is_slim=False)
         cells = [
             [cell.id, cell.role, cell.source, cell.hidden]
-            for notebook in _asking(self.assignment, chosen, is_slim=False).notebooks
+            for notebook in asked.notebooks
             for cell in notebook.cells
             if cell.role in (Role.SETUP, Role.ANSWER, Role.QUESTION)
         ]
-        parts = [self.assignment.name, self.session.seed, cells, sorted(texts.items())]
-        total = hashlib.sha256(json.dumps(parts).encode())
-        total.update(self._solved_digest.encode())
-        total.update(_judge_digest().encode())
-        return total.hexdigest()
-
-    @cached_property
-    def _solved_digest(self) -> str:
-        total = hashlib.sha256(repr(self.assignment.source_rules).encode())
-        for name, content in sorted(self.solved.items()):
-            total.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
-        return total.hexdigest()
+        rules = [repr(rule) for rule in asked.source_rules if rule.question in set(questions)]
+        code = dependencies(
+            {name: content for name, content in self.solved.items() if name not in texts},
+            [("", "\n".join(cell[2:])) for cell in cells] + list(texts.items()),
+            {(target.file, target.name) for target in ignored},
+        )
+        parts = [self.assignment.name, self.session.seed, cells, rules, sorted(texts.items()), code]
+        return hashlib.sha256((json.dumps(parts) + _judge_digest()).encode()).hexdigest()
 
     def _session(self, questions: frozenset[str], sandbox: RecordingSandbox) -> Session:
         """Return a session that asks some questions only, once the solved course passed it."""
@@ -193,15 +191,17 @@ def run_all(
     store: Store,
     *,
     jobs: int,
+    ignored: Callable[[frozenset[str]], Iterable[Target]] = lambda questions: (),
     on_done: Callable[[int], None] = lambda number: None,
 ) -> list[Found]:
     """Hand in programs, each to its questions; return what caught each, in their order.
 
-    Results come from `store` where they are known, and go there.
+    Results come from `store` where they are known, and go there. `ignored` says which functions
+    some questions don't reach.
     """
     found: dict[int, Found] = {}
     waiting: list[int] = []
-    keys = [trials.key(texts, questions) for texts, questions in programs]
+    keys = [trials.key(texts, asked, ignored(asked)) for texts, asked in programs]
     for number, key in enumerate(keys):
         known = store.get(key)
         if known is None:
