@@ -25,12 +25,19 @@ def ask(body, extra="", imports="import numpy as np"):
         "return np.vectorize(f)(x)",
         "return list(map(f, x))",
         "return np.apply_along_axis(f, 0, x)",
+        "return functools.reduce(f, x)",
+        "return reduce(f, x)",
         "def inner():\n    for i in x: pass\nreturn inner()",
     ],
 )
 def test_every_kind_of_loop_is_found(body):
     """Loops, comprehensions, and functions that loop in Python's stead."""
     assert "loop" in ask(body)
+
+
+def test_reducing_an_array_is_no_loop():
+    """A ufunc's own reduce works on whole arrays."""
+    assert ask("return np.logaddexp.reduce(x, axis=1)") is None
 
 
 def test_a_loop_in_a_helper_is_found():
