@@ -520,15 +520,16 @@ plt.show()
 
 # %% [markdown] written="dropout_curves" points=2
 # ### BEGIN SOLUTION
-# Without dropout, the network soon has all 500 pictures right, while the validation accuracy stops
-# rising early: it learns by heart, and the gap between the curves is wide. With a keep probability
-# of 0.25 the training accuracy rises more slowly and the training loss stays higher and jumps
-# about, since another thinned network is trained in each step. The validation accuracy is as good
-# or a little better, although the training accuracy is no better: the gap is narrower.
+# Without dropout, the network soon has nearly all 500 pictures right, while the validation accuracy
+# stops rising after a few epochs: it learns by heart, and the gap between the curves is wide. With
+# a keep probability of 0.25 the training accuracy rises more slowly and the training loss stays
+# much higher and jumps about, since another thinned network is trained in each step. The validation
+# accuracy ends a few points higher nevertheless: the gap is narrower from both sides.
 #
 # So dropout regularises: it makes it harder to fit accidents of the training set, and what is
-# learnt instead carries over to new pictures somewhat better. With a keep probability that is too
-# low too little gets through, and the network underfits: both curves sink.
+# learnt instead carries over to new pictures somewhat better. The smaller p, the lower the training
+# accuracy. The validation accuracy has a maximum in between (here near 0.1): if nearly everything
+# is dropped too little gets through, and the network underfits.
 # ### END SOLUTION
 
 # %% [markdown]
