@@ -9,7 +9,7 @@ setup: .venv/.installed
 .venv/.installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	touch $@
+	@touch $@
 
 demo: setup       ## build the course, grade a sample class, show marks and pages
 	$(BIN)/autograder demo

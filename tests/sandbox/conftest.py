@@ -1,15 +1,10 @@
 """One sandbox per test process, and a short way to run code in it."""
 
 import pytest
+from sandbox_ways import WAYS
 
 from autograder.model import Limits, Program, Step
 from autograder.sandbox import Sandbox, detect
-
-WAYS = {
-    "bubblewrap": {},
-    "private view": {"bubblewrap": False},
-    "landlock only": {"bubblewrap": False, "namespaces": False},
-}
 
 
 class Runner:

@@ -25,7 +25,8 @@ _LIBRARY = ctypes.CDLL(None, use_errno=True)
 NEW_MOUNTS, NEW_NAMES, NEW_IPC = 0x20000, 0x4000000, 0x8000000
 NEW_USER, NEW_PROCESSES, NEW_NETWORK = 0x10000000, 0x20000000, 0x40000000
 READ_ONLY, NO_SETUID, NO_DEVICES, NO_EXEC = 1, 2, 4, 8
-_RECURSIVE, _PRIVATE = 0x4000, 0x40000
+_BIND, _RECURSIVE, _PRIVATE = 0x1000, 0x4000, 0x40000
+_MOUNT_SETATTR, _AT_RECURSIVE = 442, 0x8000
 _CAP_SETGID, _CAP_SETUID, _CAP_SYS_ADMIN, _LAST_CAP = 6, 7, 21, 63
 
 
@@ -92,6 +93,40 @@ def mount(source: str, target: str, kind: str, flags: int, options: str = "") ->
     check(done, f"mount {target}")
 
 
+def bind(descriptor: int, target: str, writable: bool = False) -> None:
+    """Show at `target` the file or folder that an O_PATH descriptor leads to, and close it."""
+    source = f"/proc/self/fd/{descriptor}"
+    if os.path.isdir(source):  # noqa: PTH112
+        os.makedirs(target, exist_ok=True)  # noqa: PTH103
+    else:
+        os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120
+        os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
+    mount(source, target, "", _BIND | _RECURSIVE)
+    os.close(descriptor)
+    if not writable:
+        make_read_only(target, recursive=True)
+
+
+def make_read_only(target: str, recursive: bool) -> None:
+    """Make a mount, and those below it, read-only."""
+    attributes = struct.pack("=QQQQ", READ_ONLY | NO_SETUID, 0, 0, 0)
+    flags = _AT_RECURSIVE if recursive else 0
+    done = _LIBRARY.syscall(
+        _MOUNT_SETATTR, -100, target.encode(), flags, attributes, len(attributes)
+    )
+    check(done, f"make {target} read-only")
+
+
+def _own_tmp(config: dict[str, Any]) -> None:
+    """Mount an empty /tmp; what must stay readable below it, such as a Python there, is kept."""
+    kept = [path for path in config["readable"] if path.startswith("/tmp/")]  # noqa: S108
+    descriptors = {path: os.open(path, os.O_PATH) for path in kept}
+    size = f"size={config['scratch_bytes']},nr_inodes=100000,mode=1777"
+    mount("tmpfs", "/tmp", "tmpfs", NO_SETUID | NO_DEVICES, size)  # noqa: S108
+    for path, descriptor in descriptors.items():
+        bind(descriptor, path)
+
+
 def enter_namespaces(walls: Walls, config: dict[str, Any]) -> None:
     """Build the walls that the notebook process will be born within."""
     privileged = is_privileged()
@@ -104,8 +139,7 @@ def enter_namespaces(walls: Walls, config: dict[str, Any]) -> None:
         unshare(flags, privileged)
         check(_LIBRARY.sethostname(b"notebook", 8), "sethostname")
         mount("none", "/", "", _RECURSIVE | _PRIVATE)
-        size = f"size={config['scratch_bytes']},nr_inodes=100000,mode=1777"
-        mount("tmpfs", "/tmp", "tmpfs", NO_SETUID | NO_DEVICES, size)  # noqa: S108
+        _own_tmp(config)
         mount("tmpfs", "/proc", "tmpfs", READ_ONLY | NO_SETUID | NO_DEVICES | NO_EXEC, "size=4k")
 
     config["own_tmp"] = walls.attempt("namespaces", build)
