@@ -37,4 +37,4 @@ lowest:           ## the fast tests with the lowest versions that pyproject.toml
 	.venv-lowest/bin/python -m pytest -n auto -m "not slow"
 
 clean:            ## everything that the other targets made, except .venv
-	rm -rf demo autograded feedback reports gradebook.db .pytest_cache .mypy_cache .ruff_cache
+	rm -rf demo autograded feedback reports gradebook.db .certify .pytest_cache .mypy_cache .ruff_cache

@@ -90,7 +90,7 @@ FORGETTABLE_METHODS = {
 }  # fmt: skip
 IN_PLACE = {"abs", "clip", "exp", "log", "maximum", "minimum", "sqrt", "square", "tanh"}
 SIZE_NAMES = re.compile(
-    r"num_\w+|\w+_(dim|size)|[NDMKCHWF]|HH|WW|H_out|W_out|[HW]\d|stride|pad|length|count"
+    r"num_\w+|\w+_(dim|size)|[NDMCHF]|HH|WW|H_out|W_out|stride|pad|length|count"
 )
 SIZE = re.compile(r"len\([^()]*\)|[\w.]+\.shape\[\S+\]|[\w.]+\.size")
 EXAMPLE_SIZES = (10, 32, 3072)  # those of the course's pictures
@@ -325,6 +325,10 @@ def _in_place(statement: ast.Assign | ast.Return, context: Context) -> Iterator[
         if not is_update or not isinstance(node, ast.BinOp):
             continue
         left = node.left
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        is_rebound = any(ast.unparse(left) in _names_of(target) for target in targets)
+        if is_rebound and not _is_given(left, context):
+            continue
         if _is_seen_later(left, statement, context):
             _put(owner, slot, place, left)
             after = copy.deepcopy(statement)
@@ -342,8 +346,13 @@ def _is_seen_later(node: ast.expr, place: ast.stmt | ast.expr, context: Context)
     """Say whether a node names an array that is the caller's, or is used further below."""
     if not isinstance(node, ast.Name):
         return isinstance(node, ast.Attribute)
-    is_given = node.id in context.parameters or node.id in context.neighbours
-    return is_given or context.last_use.get(node.id, 0) > place.lineno
+    return _is_given(node, context) or context.last_use.get(node.id, 0) > place.lineno
+
+
+def _is_given(node: ast.expr, context: Context) -> bool:
+    """Say whether a node names an argument, or something that was unpacked, from a cache say."""
+    name = node.id if isinstance(node, ast.Name) else ""
+    return name in context.parameters or name in context.neighbours
 
 
 def _callers_list(statement: ast.Assign, context: Context) -> Iterator[StatementChange]:
