@@ -1,6 +1,7 @@
 """Certifying finds holes in checks, accepts right programs, and notices what changed."""
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -10,6 +11,8 @@ from autograder.authoring import build
 from autograder.certify import certificate, certify, write
 from autograder.certify.certifier import CACHE
 from autograder.model import CourseError
+
+ROOT = Path(__file__).parents[2]
 
 EPS_PROBE = 'probe("large eps", standardise(x, eps=0.5), rel_error=1e-9)  # rounding, in any order'
 
@@ -42,13 +45,16 @@ def test_hole_is_found_as_documented(documented, isolation):
     """Without the probe that the document names, the survivor that it shows is reported."""
     edit(documented.assignments / "warmup" / "scales.py", EPS_PROBE, "pass")
     findings = certified(documented, isolation)
-    after = {mutant.after for mutant in findings.unexplained}
-    assert "return centered / (np.sqrt((centered ** 2).mean(axis=0)) + eps)" in after
+    shown = (ROOT / "docs/authoring.md").read_text().replace("cs231n", "tinypkg")
+    survived = [str(mutant) for mutant in findings.unexplained]
+    lines = [[line.strip() for line in each.split("\n")] for each in survived]
+    assert any(all(line in shown for line in each) for each in lines), survived
     assert not findings.is_good
     write(documented, "warmup", findings)
     assert any("Nothing catches" in each for each in certificate.problems(documented, "warmup"))
 
 
+@pytest.mark.slow
 def test_unfair_check_is_found(documented, isolation):
     """A right program that a check doesn't accept is named, with the question."""
     lesson = documented.assignments / "warmup" / "scales.py"
@@ -58,6 +64,7 @@ def test_unfair_check_is_found(documented, isolation):
     assert not findings.is_good
 
 
+@pytest.mark.slow
 def test_mutants_of_an_answer_cell_are_handed_in(tiny, isolation):
     """What students write in a notebook is certified like what they write in modules."""
     findings = certified(tiny, isolation, "tiny", only="lesson:count_positive")
@@ -69,6 +76,7 @@ def test_mutants_of_an_answer_cell_are_handed_in(tiny, isolation):
         write(tiny, "tiny", findings)
 
 
+@pytest.mark.slow
 def test_results_are_kept_and_changes_are_noticed(documented, isolation):
     """A second run asks the sandbox nothing; after a change, only what it touches is run."""
     first = certified(documented, isolation, only="standardise")
@@ -83,6 +91,7 @@ def test_results_are_kept_and_changes_are_noticed(documented, isolation):
     assert len(kept.read_text().splitlines()) == len(before.splitlines()) + 4  # and a stub
 
 
+@pytest.mark.slow
 def test_excuses_need_a_reason_and_a_survivor(documented, isolation):
     """A survivor can be excused; an excuse for what is caught, or without a reason, is an error."""
     edit(documented.assignments / "warmup" / "scales.py", EPS_PROBE, "pass")
