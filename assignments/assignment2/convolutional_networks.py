@@ -101,26 +101,27 @@ def as_pictures(X):
 
 # %% tags=["explore"]
 stride, pad, size, width = 2, 1, 3, 5
-plt.figure(figsize=(11, 2.6))
+padded = np.full((width + 2 * pad, width + 2 * pad), 0.1)
+padded[pad:-pad, pad:-pad] = 0.4
+grid = {"edgecolors": "white", "linewidth": 2, "vmin": 0, "vmax": 1}
+plt.figure(figsize=(11, 2.7))
 for place in range(3):
     plt.subplot(1, 4, place + 1)
-    padded = np.full((width + 2 * pad, width + 2 * pad), 0.15)
-    padded[pad:-pad, pad:-pad] = 0.45
-    padded[:size, place * stride : place * stride + size] += 0.3
-    plt.pcolormesh(padded, edgecolors="white", cmap="Blues", vmin=0, vmax=1)
-    plt.gca().invert_yaxis()
-    plt.axis("equal")
-    plt.axis("off")
+    plt.pcolormesh(padded, cmap="Blues", **grid)
+    window = plt.Rectangle((place * stride, 0), size, size, fill=False, color="C1", linewidth=4)
+    plt.gca().add_patch(window)
     plt.title(f"window of out[0, {place}]", fontsize=10)
 plt.subplot(1, 4, 4)
-plt.pcolormesh(np.full((3, 3), 0.3), edgecolors="white", cmap="Oranges", vmin=0, vmax=1)
-plt.text(1.5, 0.5, "0,0    0,1    0,2", ha="center", va="center", fontsize=11)
-plt.xlim(-2, 5)
-plt.ylim(-2, 5)
-plt.gca().invert_yaxis()
-plt.axis("off")
+plt.pcolormesh(np.full((3, 3), 0.3), cmap="Oranges", **grid)
+for i, j in np.ndindex(3, 3):
+    plt.text(j + 0.5, i + 0.5, f"{i}, {j}", ha="center", va="center", fontsize=10)
 plt.title("out", fontsize=10)
-plt.suptitle("a picture of 5 x 5, one margin of zeros, a filter of 3 x 3, stride 2", y=1.04)
+for axes, cells in zip(plt.gcf().axes, [7, 7, 7, 3], strict=True):
+    axes.set_aspect("equal")
+    axes.set_xlim(-0.2, cells + 0.2)
+    axes.set_ylim(cells + 0.2, -0.2)
+    axes.axis("off")
+plt.suptitle("a picture of 5 x 5 with a margin of zeros, a filter of 3 x 3, stride 2", y=1.02)
 plt.show()
 
 # %% [markdown]
@@ -571,17 +572,17 @@ def numeric_gradient(model, name, X, y):
 
 
 # %% question="ThreeLayerConvNet_loss" points=5
-np.random.seed(231)
-X, y = np.random.randn(50, 3, 32, 32), np.random.randint(10, size=50)
+rng = np.random.default_rng(231)
+X, y = rng.normal(size=(50, 3, 32, 32)), rng.integers(10, size=50)
 model = ThreeLayerConvNet()
 assert_close(model.loss(X, y)[0], np.log(10), abs_error=0.001)  # scores of about 1e-5
 model.reg = 0.5
 assert_close(model.loss(X, y)[0], np.log(10) + 0.206, abs_error=0.002)  # 825 000 random weights
 
 size = ((3, 6, 8), 2, 3, 5, 10)  # pictures, filters, their size, hidden units, classes
-X, y = np.random.randn(2, 3, 6, 8), np.random.randint(10, size=2)
+X, y = rng.normal(size=(2, 3, 6, 8)), rng.integers(10, size=2)
 model = ThreeLayerConvNet(*size, reg=0.3, dtype=np.float64)
-give_conv_weights(model, *size, np.random.default_rng(231))
+give_conv_weights(model, *size, rng)
 loss, grads = model.loss(X, y)
 for name in ("W1", "b1", "W2", "b2", "W3", "b3"):
     numeric = numeric_gradient(model, name, X, y)
@@ -627,8 +628,9 @@ for name in ("W3", "b3"):  # those of W1 jump where rounding decides whether a R
 # %% [markdown]
 # ### Learn a hundred pictures by heart
 #
-# As always, the test of the whole: training accuracy near 100 %, and a validation accuracy that
-# is much lower. (So much for learning by heart.)
+# As always, the test of the whole. In 15 epochs the training accuracy should climb to about 90 %,
+# and go on if you let it, while the validation accuracy stays low. (So much for learning by
+# heart.)
 
 
 # %% tags=["explore"]
@@ -663,8 +665,7 @@ solver = Solver(
 )
 solver.train()
 plot_training(solver)
-train_acc = solver.check_accuracy(hundred["X_train"], hundred["y_train"])
-print(f"training {train_acc:.0%}, validation {solver.best_val_acc:.0%}")
+print(f"training {max(solver.train_acc_history):.0%}, validation {solver.best_val_acc:.0%}")
 
 # %% [markdown]
 # ### Train it
@@ -884,6 +885,9 @@ for layer in range(4):
                 plt.plot([seen, seen + below], [layer, layer - 1], color="0.7", zorder=0)
 plt.yticks(range(4), ["picture", "first 3", "second 3", "third 3"])
 plt.xticks([])
+plt.ylim(-0.5, 3.5)
+for side in plt.gca().spines.values():
+    side.set_visible(False)
 plt.title("three layers with filters of size 3 see 7 pixels")
 plt.show()
 
@@ -965,7 +969,7 @@ for gamma, beta in [(np.ones(3), np.zeros(3)), (np.array([3, 4, 5]), np.array([6
     out, _ = spatial_batchnorm_forward(x, gamma, beta, {"mode": "train"})
     assert_close(out.shape, x.shape)
     assert_close(out.mean(axis=(0, 2, 3)), beta, abs_error=1e-12)  # rounding
-    assert_close(out.std(axis=(0, 2, 3)), gamma, rel_error=1e-6)  # eps is added to 16
+    assert_close(out.std(axis=(0, 2, 3)), gamma, rel_error=1e-5)  # eps is added to 16
 
 # In test mode, with averages over 50 batches, the result is noisier.
 bn_param, gamma, beta = {"mode": "train"}, np.ones(4), np.zeros(4)
@@ -1111,7 +1115,7 @@ out, _ = spatial_groupnorm_forward(x, np.ones((1, C, 1, 1)), np.zeros((1, C, 1, 
 assert_close(out.shape, x.shape)
 groups = out.reshape(N * G, -1)
 assert_close(groups.mean(axis=1), np.zeros(N * G), abs_error=1e-12)  # rounding
-assert_close(groups.std(axis=1), np.ones(N * G), rel_error=1e-6)  # eps is added to 16
+assert_close(groups.std(axis=1), np.ones(N * G), rel_error=1e-5)  # eps is added to 16
 ### BEGIN HIDDEN TESTS
 rng = probe.rng()
 for name, shape, G, eps in [
