@@ -436,13 +436,14 @@ def _show(run: ClassRun, assignment: Assignment) -> None:
         right = sum(result.verdict is Verdict.PASS for result in report.results)
         others = [result.verdict for result in report.results if result.verdict is not Verdict.PASS]
         said = ", ".join(f"{others.count(v)} {v}" for v in Verdict if v in others)
-        late = f"late by {report.late_seconds / 3600:.0f} h. " if report.late_seconds else ""
+        remarks = [f"late by {report.late_seconds / 3600:.0f} h"] if report.late_seconds else []
+        remarks += [f"{len(report.notes)} notes, on the page"] if report.notes else []
         table.add_row(
             student,
             f"{report.points:g} / {report.max_points:g}",
             f"{right} of {len(report.results)}",
             said,
-            late + " ".join(report.notes),
+            ", ".join(remarks),
         )
     console.print(table)
     waiting = sum(answer.attempted for report in run.reports.values() for answer in report.written)

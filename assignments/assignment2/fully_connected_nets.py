@@ -1225,7 +1225,7 @@ plt.show()
 # Write the two functions that this takes.
 
 
-# %% answer="sample_hyperparameters"
+# %% answer="sample_hyperparameters_code"
 def sample_hyperparameters(rng, ranges):
     """Draw one value for each setting, evenly spread on a logarithmic scale.
 
@@ -1241,7 +1241,7 @@ def sample_hyperparameters(rng, ranges):
     ### END SOLUTION
 
 
-# %% question="sample_hyperparameters_check" points=2
+# %% question="sample_hyperparameters" points=2
 ranges = {"learning_rate": (1e-4, 1.0), "weight_scale": (1e-3, 1e-1)}
 rng = np.random.default_rng(231)
 samples = [sample_hyperparameters(rng, ranges) for _ in range(2000)]
@@ -1271,7 +1271,7 @@ probe("the same rng gives the same settings", again["reg"] == samples[0]["reg"],
 ### END HIDDEN TESTS
 
 
-# %% answer="refine_ranges"
+# %% answer="refine_ranges_code"
 def refine_ranges(results, keep):
     """Narrow the ranges of a search to what the best tries used.
 
@@ -1291,7 +1291,7 @@ def refine_ranges(results, keep):
     ### END SOLUTION
 
 
-# %% question="refine_ranges_check" points=1
+# %% question="refine_ranges" points=1
 results = [
     (0.31, {"learning_rate": 1e-4, "reg": 0.5}),
     (0.45, {"learning_rate": 3e-3, "reg": 0.1}),

@@ -61,7 +61,7 @@ def rewritten(name, old, new):
         function = next((getattr(m, name) for m in MODULES if hasattr(m, name)), None)
     if function is None:  # it is defined in an answer cell
         cells = {cell.id: cell.source for cell in LESSON.notebook.having(Role.ANSWER)}
-        text, names = cells[name], dict(LESSON.namespace())
+        text, names = cells[f"{name}_code"], dict(LESSON.namespace())
     else:
         text, names = textwrap.dedent(inspect.getsource(function)), dict(function.__globals__)
     assert old in text, f"{old!r} isn't in {name}"
@@ -379,45 +379,45 @@ WRONG = [
     ("adam", 'config["beta1"], config["beta2"]', "0.9, 0.999"),
     ("adam", "(1 - beta2) * dw**2", "(1 - beta2) * dw"),
     ("adam", 'beta1 * config["m"] + (1 - beta1) * dw', 'beta1 * config["m"] + dw'),
-    ("sample_hyperparameters_check", "np.log(limits)", "np.array(limits)"),
-    ("sample_hyperparameters_check", "rng.uniform", "np.random.uniform"),
+    ("sample_hyperparameters", "np.log(limits)", "np.array(limits)"),
+    ("sample_hyperparameters", "rng.uniform", "np.random.uniform"),
     (
-        "sample_hyperparameters_check",
+        "sample_hyperparameters",
         "float(np.exp(rng.uniform(low, high)))",
         "float(rng.uniform(low, high))",
     ),
     (
-        "sample_hyperparameters_check",
+        "sample_hyperparameters",
         "float(np.exp(rng.uniform(low, high)))",
         "float(np.exp(rng.choice([low, high])))",
     ),
     (
-        "sample_hyperparameters_check",
+        "sample_hyperparameters",
         "float(np.exp(rng.uniform(low, high)))",
         "float(10.0 ** np.round(rng.uniform(low, high) / np.log(10)))",
     ),
     (
-        "sample_hyperparameters_check",
+        "sample_hyperparameters",
         "    return {name",
         "    u = rng.random()\n"
         "    return {n: np.exp(a + u * (b - a)) for n, (a, b) in logs.items()}\n    return {name",
     ),
     (
-        "sample_hyperparameters_check",
+        "sample_hyperparameters",
         "    logs = ",
         "    rng = np.random.default_rng(0)\n    logs = ",
     ),
-    ("refine_ranges_check", "-result[0]", "result[0]"),
-    ("refine_ranges_check", "[:keep]", ""),
-    ("refine_ranges_check", "[:keep]", "[:2]"),
-    ("refine_ranges_check", "sorted(results, key=lambda result: -result[0])", "results"),
+    ("refine_ranges", "-result[0]", "result[0]"),
+    ("refine_ranges", "[:keep]", ""),
+    ("refine_ranges", "[:keep]", "[:2]"),
+    ("refine_ranges", "sorted(results, key=lambda result: -result[0])", "results"),
     (
-        "refine_ranges_check",
+        "refine_ranges",
         "    best = ",
         "    results.sort(key=lambda result: -result[0])\n    best = ",
     ),
     (
-        "refine_ranges_check",
+        "refine_ranges",
         "(min(settings[name] for settings in best), max",
         "(max(settings[name] for settings in best), max",
     ),
@@ -429,8 +429,7 @@ WRONG = [
 )
 def test_wrong_program_is_caught(question, old, new):
     """The probes and checks of a question catch a wrong program."""
-    name = question.removesuffix("_check")
-    name = name if name.islower() else name.replace("_", "__")
+    name = question if question.islower() else question.replace("_", "__")
     wrong = rewritten(name, old, new)
     assert problems(question, **{name: wrong})
 
@@ -685,9 +684,9 @@ RIGHT = [
     ("sgd_momentum", {"sgd_momentum": momentum_in_place}),
     ("rmsprop", {"rmsprop": rmsprop_with_new_dictionary}),
     ("adam", {"adam": adam_in_place}),
-    ("sample_hyperparameters_check", {"sample_hyperparameters": sample_by_powers}),
-    ("sample_hyperparameters_check", {"sample_hyperparameters": sample_by_exponents}),
-    ("refine_ranges_check", {"refine_ranges": refine_with_arrays}),
+    ("sample_hyperparameters", {"sample_hyperparameters": sample_by_powers}),
+    ("sample_hyperparameters", {"sample_hyperparameters": sample_by_exponents}),
+    ("refine_ranges", {"refine_ranges": refine_with_arrays}),
 ]
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 GRADER = """
+    import signal
     import sys
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     from autograder.model import Limits, Program, Step
     from autograder.sandbox import Sandbox, detect
     program = Program({}, (Step("first", "1"), Step("loop", "while True: pass")))
