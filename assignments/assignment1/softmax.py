@@ -542,6 +542,14 @@ hill = Hill(*rng.uniform([-2.5, -3], [-2, -2]))
 results = zoom(hill, (1e-6, 1e-4), (1e-1, 1e5), 3)
 rounds = [in_order(results[i : i + 9]) for i in range(0, len(results), 9)]
 probe("a peak outside of the first ranges", np.array(rounds), abs_error=1e-9)
+hill = Hill(*rng.uniform([-10, -6], [-9, -5]))
+results = zoom(hill, (1e-6, 1e-4), (1e-1, 1e5), 3)
+rounds = [in_order(results[i : i + 9]) for i in range(0, len(results), 9)]
+probe("a peak below the first ranges", np.array(rounds), abs_error=1e-9)
+hill = Hill(*rng.uniform([-1, 8], [0, 9]))
+results = zoom(hill, (1e-6, 1e-4), (1e-1, 1e5), 3)
+rounds = [in_order(results[i : i + 9]) for i in range(0, len(results), 9)]
+probe("a peak above the first ranges", np.array(rounds), abs_error=1e-9)
 results = zoom(Hill(-3, 2), (1e-5, 1e-4), (1e2, 1e3), 1)
 probe("a single round", in_order(results), abs_error=1e-9)
 ### END HIDDEN TESTS
