@@ -160,9 +160,11 @@ def _ingredients(paths: Paths, assignment: Assignment) -> Iterator[tuple[str, by
         if (folder / file).is_file():
             yield file, (folder / file).read_bytes()
     variants = paths.assignments / FOLDER / assignment.name
-    for place in (variants, Path(kit.__file__).parent, Path(__file__).parent):
+    for place in (variants, Path(kit.__file__).parent):
         for module in sorted(place.rglob("*.py")):
             yield module.relative_to(place).as_posix(), module.read_bytes()
+    for name in ("mutants.py", "operators.py", "trials.py"):
+        yield name, Path(__file__).with_name(name).read_bytes()
 
 
 def as_json(

@@ -29,8 +29,9 @@ Progress = Callable[[str, int, int], None]  # what is done, how many of them, of
 
 @dataclass
 class Findings:
-    """What a certification found."""
+    """What a certification found; `digest` is the fingerprint of what it looked at."""
 
+    digest: str
     tallies: Mapping[str, Tally]
     mutants: int
     survived: Sequence[Mutant]
@@ -68,6 +69,7 @@ def certify(
 
     With `only`, mutants of functions whose place contains it; with `sample`, so many at random.
     """
+    digest = certificate.fingerprint(paths, name)  # of now, not of what is there in the end
     trials = Trials(paths, name, seed)
     with RecordingSandbox(isolation) as sandbox:
         trials.prepare(sandbox)
@@ -89,6 +91,7 @@ def certify(
     excuses = certificate.load_excuses(paths, name)
     survived = [mutant for mutant, trial in trials_of.items() if not trial.caught]
     return Findings(
+        digest=digest,
         tallies=certificate.tally(trials.questions, trials_of, trials.needs),
         mutants=len(mutants),
         survived=survived,
@@ -107,7 +110,7 @@ def write(paths: Paths, name: str, findings: Findings) -> Path:
         raise CourseError("A part of an assignment can't be certified: leave out --only, --sample.")
     file = paths.assignments / name / certificate.FILE
     text = certificate.as_json(
-        certificate.fingerprint(paths, name),
+        findings.digest,
         findings.tallies,
         findings.survived,
         findings.excuses,

@@ -39,3 +39,76 @@ def softmax_loss(x, y):
     right = np.eye(C)[y]
     log_p = x - np.logaddexp.reduce(x, axis=1)[:, None]
     return -np.einsum("nc,nc->", right, log_p) / N, (np.exp(log_p) - right) / N
+
+
+def batchnorm_forward(x, gamma, beta, bn_param):
+    mode, eps = bn_param["mode"], bn_param.get("eps", 1e-5)
+    momentum = bn_param.get("momentum", 0.9)
+    running_mean = bn_param.get("running_mean", np.zeros(x.shape[1], dtype=x.dtype))
+    running_var = bn_param.get("running_var", np.zeros(x.shape[1], dtype=x.dtype))
+    cache = None
+    if mode == "train":
+        mean, var = np.einsum("nd->d", x) / len(x), np.var(x, axis=0)
+        inverse = 1 / np.sqrt(var + eps)
+        out = (x - mean) * (inverse * gamma) + beta
+        cache = {"x": x, "mean": mean, "inverse": inverse, "gamma": gamma}
+        running_mean = running_mean + (1 - momentum) * (mean - running_mean)
+        running_var = running_var + (1 - momentum) * (var - running_var)
+    elif mode == "test":
+        scale = gamma / np.sqrt(running_var + eps)
+        out = x * scale + (beta - running_mean * scale)
+    else:
+        raise ValueError(mode)
+    bn_param["running_mean"], bn_param["running_var"] = running_mean, running_var
+    return out, cache
+
+
+def batchnorm_backward(dout, cache):
+    x, mean, inverse, gamma = (cache[name] for name in ("x", "mean", "inverse", "gamma"))
+    N = len(x)
+    x_hat = (x - mean) * inverse
+    dx_hat = dout * gamma
+    dvar = np.sum(dx_hat * (x - mean), axis=0) * -0.5 * inverse**3
+    dmean = -np.sum(dx_hat * inverse, axis=0) - 2 * dvar * np.mean(x - mean, axis=0)
+    dx = dx_hat * inverse + dvar * 2 * (x - mean) / N + dmean / N
+    return dx, np.einsum("nd,nd->d", dout, x_hat), np.einsum("nd->d", dout)
+
+
+def batchnorm_backward_alt(dout, cache):
+    x_hat = (cache["x"] - cache["mean"]) * cache["inverse"]
+    N = len(dout)
+    dgamma, dbeta = (dout * x_hat).sum(0), dout.sum(0)
+    inner = N * dout - dbeta - x_hat * dgamma
+    return cache["gamma"] * cache["inverse"] / N * inner, dgamma, dbeta
+
+
+def layernorm_forward(x, gamma, beta, ln_param):
+    eps = ln_param.get("eps", 1e-5)
+    mean, var = x.mean(axis=1)[:, None], x.var(axis=1)[:, None]
+    x_hat = (x - mean) / np.sqrt(var + eps)
+    return x_hat * gamma + beta, (x_hat, gamma, var, eps)
+
+
+def layernorm_backward(dout, cache):
+    x_hat, gamma, var, eps = cache
+    D = x_hat.shape[1]
+    g = dout * gamma
+    total = D * g - g.sum(axis=1, keepdims=True) - x_hat * (g * x_hat).sum(axis=1, keepdims=True)
+    return total / (D * np.sqrt(var + eps)), (dout * x_hat).sum(axis=0), dout.sum(axis=0)
+
+
+def dropout_forward(x, dropout_param):
+    p, mode = dropout_param["p"], dropout_param["mode"]
+    if "seed" in dropout_param:
+        np.random.seed(dropout_param["seed"])
+    if mode == "test":
+        return x, (dropout_param, None)
+    mask = np.random.binomial(1, p, size=x.shape).astype(x.dtype)
+    return (x * mask / p).astype(x.dtype), (dropout_param, mask)
+
+
+def dropout_backward(dout, cache):
+    dropout_param, mask = cache
+    if dropout_param["mode"] == "test":
+        return dout
+    return np.where(mask == 1, dout / dropout_param["p"], 0)

@@ -44,3 +44,63 @@ def softmax_loss(x, y):
         loss = np.mean(-np.log(p[np.arange(len(y)), y]))
     p[np.arange(len(y)), y] -= 1
     return loss, p / len(y)
+
+
+def batchnorm_forward(x, gamma, beta, bn_param):
+    x = x.astype(np.float64)
+    mode, eps = bn_param["mode"], bn_param.get("eps", 1e-5)
+    keep = bn_param.get("momentum", 0.9)
+    old = [
+        np.asarray(bn_param.get(f"running_{name}", np.zeros(x.shape[1])))
+        for name in ("mean", "var")
+    ]
+    found = [x.mean(axis=0), np.square(x - x.mean(axis=0)).sum(axis=0) / len(x)]
+    used = found if mode == "train" else old
+    x_hat = (x - used[0]) * (used[1] + eps) ** -0.5
+    if mode == "train":
+        old = [keep * a + (1 - keep) * b for a, b in zip(old, found, strict=True)]
+    bn_param["running_mean"], bn_param["running_var"] = old
+    return x_hat * gamma + beta, (x_hat, np.asarray(gamma) * (used[1] + eps) ** -0.5)
+
+
+def batchnorm_backward(dout, cache):
+    x_hat, scale = cache
+    dout = dout.astype(np.float64)
+    d = dout - dout.mean(axis=0)
+    return (
+        scale * (d - x_hat * (d * x_hat).mean(axis=0)),
+        (x_hat * dout).sum(axis=0),
+        dout.sum(axis=0),
+    )
+
+
+def batchnorm_backward_alt(dout, cache):
+    return batchnorm_backward(dout, cache)
+
+
+def layernorm_forward(x, gamma, beta, ln_param):
+    x = x.astype(np.float64).T
+    std = np.sqrt(x.var(axis=0) + ln_param.get("eps", 1e-5))
+    x_hat = (x - x.mean(axis=0)) / std
+    return x_hat.T * gamma + beta, (x_hat, std, gamma)
+
+
+def layernorm_backward(dout, cache):
+    x_hat, std, gamma = cache
+    d = (dout.astype(np.float64) * gamma).T
+    dx = (d - d.mean(axis=0) - x_hat * (d * x_hat).mean(axis=0)) / std
+    return dx.T, (dout * x_hat.T).sum(axis=0), dout.sum(axis=0)
+
+
+def dropout_forward(x, dropout_param):
+    if "seed" in dropout_param:
+        np.random.seed(dropout_param["seed"])
+    if dropout_param["mode"] == "test":
+        return x, (dropout_param, 1.0)
+    p = dropout_param["p"]
+    mask = np.random.choice([0.0, 1 / p], size=x.shape, p=[1 - p, p])
+    return (x * mask).astype(x.dtype), (dropout_param, mask)
+
+
+def dropout_backward(dout, cache):
+    return cache[1] * dout.astype(np.float64)

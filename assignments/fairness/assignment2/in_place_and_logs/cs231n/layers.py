@@ -46,3 +46,24 @@ def softmax_loss(x, y):
     dx = np.exp(shift - log_sums[:, None]) / len(x)
     np.subtract.at(dx, (np.arange(len(x)), y), 1 / len(x))
     return loss, dx
+
+
+def dropout_forward(x, dropout_param):
+    p, mode = dropout_param["p"], dropout_param["mode"]
+    if "seed" in dropout_param:
+        np.random.seed(dropout_param["seed"])
+    if mode == "test":
+        return x.copy(), (dropout_param, None)
+    dropped = np.random.random_sample(x.shape) > p
+    out = x / p
+    out[dropped] = 0
+    return out.astype(x.dtype), (dropout_param, dropped)
+
+
+def dropout_backward(dout, cache):
+    dropout_param, dropped = cache
+    if dropout_param["mode"] == "test":
+        return dout
+    dx = dout / dropout_param["p"]
+    dx[dropped] = 0
+    return dx

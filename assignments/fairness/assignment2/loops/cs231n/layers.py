@@ -55,3 +55,76 @@ def softmax_loss(x, y):
         for j in range(x.shape[1]):
             dx[i, j] = (math.exp(x[i, j] - top) / total - (j == y[i])) / len(x)
     return loss, dx
+
+
+def batchnorm_forward(x, gamma, beta, bn_param):
+    mode, eps = bn_param["mode"], bn_param.get("eps", 1e-5)
+    momentum = bn_param.get("momentum", 0.9)
+    N, D = x.shape
+    old_mean = bn_param.get("running_mean", np.zeros(D, dtype=x.dtype))
+    old_var = bn_param.get("running_var", np.zeros(D, dtype=x.dtype))
+    out, new_mean, new_var = np.zeros(x.shape), old_mean.copy(), old_var.copy()
+    columns = []
+    for d in range(D):
+        if mode == "train":
+            mean = sum(x[:, d]) / N
+            var = sum((v - mean) ** 2 for v in x[:, d]) / N
+            new_mean[d] = momentum * old_mean[d] + (1 - momentum) * mean
+            new_var[d] = momentum * old_var[d] + (1 - momentum) * var
+        else:
+            mean, var = old_mean[d], old_var[d]
+        std = math.sqrt(var + eps)
+        for n in range(N):
+            out[n, d] = gamma[d] * (x[n, d] - mean) / std + beta[d]
+        columns.append(((x[:, d] - mean) / std, std))
+    bn_param["running_mean"], bn_param["running_var"] = new_mean, new_var
+    return out, (columns, gamma)
+
+
+def batchnorm_backward(dout, cache):
+    columns, gamma = cache
+    N, D = dout.shape
+    dx, dgamma, dbeta = np.zeros((N, D)), np.zeros(D), np.zeros(D)
+    for d, (x_hat, std) in enumerate(columns):
+        dbeta[d], dgamma[d] = sum(dout[:, d]), sum(dout[:, d] * x_hat)
+        jacobian = (np.eye(N) - 1 / N - np.outer(x_hat, x_hat) / N) / std
+        dx[:, d] = gamma[d] * (jacobian @ dout[:, d])
+    return dx, dgamma, dbeta
+
+
+def batchnorm_backward_alt(dout, cache):
+    columns, gamma = cache
+    x_hat = np.stack([column for column, _ in columns], axis=1)
+    std = np.array([std for _, std in columns])
+    dgamma, dbeta = np.sum(dout * x_hat, axis=0), np.sum(dout, axis=0)
+    return gamma / std * (dout - np.mean(dout, 0) - x_hat * np.mean(dout * x_hat, 0)), dgamma, dbeta
+
+
+def layernorm_forward(x, gamma, beta, ln_param):
+    eps = ln_param.get("eps", 1e-5)
+    rows = [(row - np.mean(row)) / math.sqrt(np.var(row) + eps) for row in x]
+    stds = [math.sqrt(np.var(row) + eps) for row in x]
+    return np.array([gamma * row + beta for row in rows]), (rows, stds, gamma)
+
+
+def layernorm_backward(dout, cache):
+    rows, stds, gamma = cache
+    dx = []
+    for x_hat, std, d in zip(rows, stds, dout * gamma, strict=True):
+        dx.append((d - d.mean() - x_hat * (d @ x_hat) / len(d)) / std)
+    return np.array(dx), sum(d * x_hat for d, x_hat in zip(dout, rows, strict=True)), sum(dout)
+
+
+def dropout_forward(x, dropout_param):
+    if "seed" in dropout_param:
+        np.random.seed(dropout_param["seed"])
+    mask = np.ones(x.shape)
+    if dropout_param["mode"] == "train":
+        for place in np.ndindex(x.shape):
+            keep = np.random.uniform() < dropout_param["p"]
+            mask[place] = 1 / dropout_param["p"] if keep else 0
+    return (x * mask).astype(x.dtype), (dropout_param, mask)
+
+
+def dropout_backward(dout, cache):
+    return dout * cache[1]
