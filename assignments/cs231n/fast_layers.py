@@ -83,16 +83,17 @@ def conv_backward_fast(dout, cache, skip_dx=False):
     (C, (F, _, HH, WW)), (_, _, H_out, W_out) = (x.shape[1], w.shape), dout.shape
     dtype = np.result_type(x, w, dout)
     dx = None if skip_dx else np.empty(x.shape, dtype)
-    dfilters = np.zeros((HH * WW * C, F), dtype)
+    dfilters, db = np.zeros((HH * WW * C, F), dtype), np.zeros(F, dtype)
     for few, rows in _lower(x, WW, W_out, stride, pad):
         windows = _windows(rows, HH, H_out, stride)
         drows = np.ascontiguousarray(dout[few].transpose(2, 1, 0, 3))  # (H', F, n, W')
         products = windows @ drows.reshape(H_out, F, -1).transpose(0, 2, 1)  # (H', HH * WW * C, F)
         dfilters += products.sum(axis=0)
+        db += drows.sum(axis=(0, 2, 3))
         if not skip_dx:
             _fill_dx(dx[few], drows, w, stride, pad)
     dw = dfilters.T.reshape(F, HH, WW, C).transpose(0, 3, 1, 2)
-    return dx, np.ascontiguousarray(dw), dout.sum(axis=(0, 2, 3))
+    return dx, np.ascontiguousarray(dw), db
 
 
 def _lower(x, WW, W_out, stride, pad):
@@ -230,10 +231,10 @@ def _give_to_largest(dx, dlargest, x, largest, parts, overlap):
     - parts: The parts, as indices of x.
     - overlap: Whether a number of x may lie in several parts.
     """
-    left = dlargest.copy()  # what hasn't found its maximum yet
+    left = dlargest  # what hasn't found its maximum yet
     for part in parts[:-1]:
         found = left * (x[part] == largest)
-        left -= found
+        left = left - found
         dx[part] = dx[part] + found if overlap else found
     dx[parts[-1]] = dx[parts[-1]] + left if overlap else left
 
