@@ -448,7 +448,9 @@ def _show(run: ClassRun, assignment: Assignment) -> None:
     console.print(table)
     waiting = sum(answer.attempted for report in run.reports.values() for answer in report.written)
     if waiting:
-        console.print(f"{waiting} written answers wait for a person (nbgrader formgrader).")
+        console.print(
+            f"{waiting} written answers wait for a person (jupyter lab, menu Nbgrader, Formgrader)."
+        )
     for trouble in run.troubles:
         errors.print(f"[bold red]Not graded:[/] {trouble.student}: {trouble.message}")
 
