@@ -112,3 +112,73 @@ def dropout_backward(dout, cache):
     if dropout_param["mode"] == "test":
         return dout
     return np.where(mask == 1, dout / dropout_param["p"], 0)
+
+
+def conv_forward_naive(x, w, b, conv_param):
+    stride, pad = conv_param["stride"], conv_param["pad"]
+    padded = np.pad(x, ((0,), (0,), (pad,), (pad,)), mode="constant")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, w.shape[2:], axis=(2, 3))
+    windows = windows[:, :, ::stride, ::stride]
+    out = np.einsum("ncijhw,fchw->nfij", windows, w) + b[None, :, None, None]
+    return out, (x, w, b, conv_param)
+
+
+def conv_backward_naive(dout, cache):
+    x, w, b, conv_param = cache
+    stride, pad = conv_param["stride"], conv_param["pad"]
+    padded = np.pad(x, ((0,), (0,), (pad,), (pad,)), mode="constant")
+    dpadded, dw = np.zeros(padded.shape), np.zeros(w.shape)
+    rows, columns = stride * dout.shape[2], stride * dout.shape[3]
+    for h in range(w.shape[2]):
+        for v in range(w.shape[3]):
+            place = np.s_[:, :, h : h + rows : stride, v : v + columns : stride]
+            piece = padded[place][:, :, : dout.shape[2], : dout.shape[3]]
+            dw[:, :, h, v] = np.einsum("nfij,ncij->fc", dout, piece)
+            dpadded[place][:, :, : dout.shape[2], : dout.shape[3]] += np.einsum(
+                "nfij,fc->ncij", dout, w[:, :, h, v]
+            )
+    dx = dpadded[:, :, pad : pad + x.shape[2], pad : pad + x.shape[3]]
+    return dx, dw, np.einsum("nfij->f", dout)
+
+
+def max_pool_forward_naive(x, pool_param):
+    size = pool_param["pool_height"], pool_param["pool_width"]
+    windows = np.lib.stride_tricks.sliding_window_view(x, size, axis=(2, 3))
+    stride = pool_param["stride"]
+    return np.max(windows[:, :, ::stride, ::stride], axis=(-1, -2)), (x, pool_param)
+
+
+def max_pool_backward_naive(dout, cache):
+    """Each of several equal maxima gets all of the gradient."""
+    x, pool_param = cache
+    h, w, s = (pool_param[name] for name in ("pool_height", "pool_width", "stride"))
+    dx = np.zeros(x.shape)
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            place = np.s_[:, :, i * s : i * s + h, j * s : j * s + w]
+            is_top = x[place] == x[place].max(axis=(2, 3), keepdims=True)
+            dx[place] += is_top * dout[:, :, i, j][:, :, None, None]
+    return dx
+
+
+def spatial_batchnorm_forward(x, gamma, beta, bn_param):
+    rows = np.moveaxis(x, 1, -1)
+    out, cache = batchnorm_forward(rows.reshape(-1, x.shape[1]), gamma, beta, bn_param)
+    return np.moveaxis(out.reshape(rows.shape), -1, 1), cache
+
+
+def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
+    N, C, H, W = x.shape
+    rows = x.reshape(N * G, -1)
+    mean, var = rows.mean(axis=1)[:, None], rows.var(axis=1)[:, None]
+    inverse = (var + gn_param.get("eps", 1e-5)) ** -0.5
+    x_hat = (rows - mean) * inverse
+    return gamma * x_hat.reshape(x.shape) + beta, (x_hat, inverse, gamma)
+
+
+def spatial_groupnorm_backward(dout, cache):
+    x_hat, inverse, gamma = cache
+    g = (dout * gamma).reshape(x_hat.shape)
+    inner = g - g.mean(axis=1)[:, None] - x_hat * (g * x_hat).mean(axis=1)[:, None]
+    dgamma = np.einsum("nchw,nchw->c", dout, x_hat.reshape(dout.shape)).reshape(1, -1, 1, 1)
+    return (inner * inverse).reshape(dout.shape), dgamma, dout.sum((0, 2, 3)).reshape(1, -1, 1, 1)

@@ -104,3 +104,64 @@ def dropout_forward(x, dropout_param):
 
 def dropout_backward(dout, cache):
     return cache[1] * dout.astype(np.float64)
+
+
+def conv_forward_naive(x, w, b, conv_param):
+    """One product with the windows laid out as rows."""
+    stride, pad = conv_param["stride"], conv_param["pad"]
+    (N, C, H, W), (F, _, HH, WW) = x.shape, w.shape
+    padded = np.zeros((N, C, H + 2 * pad, W + 2 * pad))
+    padded[:, :, pad : pad + H, pad : pad + W] = x
+    H_out, W_out = (H + 2 * pad - HH) // stride + 1, (W + 2 * pad - WW) // stride + 1
+    out = np.empty((N, F, H_out, W_out))
+    for i in range(H_out):
+        for j in range(W_out):
+            window = padded[:, :, i * stride : i * stride + HH, j * stride : j * stride + WW]
+            out[:, :, i, j] = window.reshape(N, -1) @ w.reshape(F, -1).T.astype(np.float64) + b
+    return out, (x, w, b, conv_param)
+
+
+def conv_backward_naive(dout, cache):
+    x, w, b, conv_param = cache
+    stride, pad = conv_param["stride"], conv_param["pad"]
+    (N, C, H, W), (F, _, HH, WW) = x.shape, w.shape
+    padded = np.pad(x.astype(np.float64), [(0, 0), (0, 0), (pad, pad), (pad, pad)])
+    dpadded, dw = np.zeros(padded.shape), np.zeros((F, C * HH * WW))
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            place = np.s_[:, :, i * stride : i * stride + HH, j * stride : j * stride + WW]
+            d = dout[:, :, i, j].astype(np.float64)
+            dw += d.T @ padded[place].reshape(N, -1)
+            dpadded[place] += (d @ w.reshape(F, -1)).reshape(N, C, HH, WW)
+    dx = dpadded[:, :, pad : H + pad, pad : W + pad]
+    return dx, dw.reshape(w.shape), dout.astype(np.float64).sum(3).sum(2).sum(0)
+
+
+def max_pool_backward_naive(dout, cache):
+    """The last of several equal maxima gets the gradient."""
+    x, pool_param = cache
+    h, w, s = (pool_param[name] for name in ("pool_height", "pool_width", "stride"))
+    dx = np.zeros(x.shape)
+    for n, c, i, j in np.ndindex(dout.shape):
+        window = x[n, c, i * s : i * s + h, j * s : j * s + w]
+        row, column = np.argwhere(window == window.max())[-1]
+        dx[n, c, i * s + row, j * s + column] += dout[n, c, i, j]
+    return dx
+
+
+def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
+    N, C = x.shape[:2]
+    groups = x.astype(np.float64).reshape(N, G, -1)
+    inverse = 1 / np.sqrt(groups.var(axis=2, keepdims=True) + gn_param.get("eps", 1e-5))
+    x_hat = ((groups - groups.mean(axis=2, keepdims=True)) * inverse).reshape(x.shape)
+    return gamma * x_hat + beta, {"x_hat": x_hat, "inverse": inverse, "gamma": gamma}
+
+
+def spatial_groupnorm_backward(dout, cache):
+    x_hat, inverse = cache["x_hat"], cache["inverse"]
+    d = (dout.astype(np.float64) * cache["gamma"]).reshape(*inverse.shape[:2], -1)
+    hat = x_hat.reshape(d.shape)
+    M = d.shape[2]
+    dx = inverse / M * (M * d - d.sum(2, keepdims=True) - hat * (d * hat).sum(2, keepdims=True))
+    dgamma, dbeta = (np.sum(each, axis=(0, 2, 3), keepdims=True) for each in (dout * x_hat, dout))
+    return dx.reshape(dout.shape), dgamma, dbeta

@@ -67,15 +67,14 @@ def batchnorm_forward(x, gamma, beta, bn_param):
     columns = []
     for d in range(D):
         if mode == "train":
-            mean = sum(x[:, d]) / N
-            var = sum((v - mean) ** 2 for v in x[:, d]) / N
+            mean = np.sum(x[:, d]) / N
+            var = np.dot(x[:, d] - mean, x[:, d] - mean) / N
             new_mean[d] = momentum * old_mean[d] + (1 - momentum) * mean
             new_var[d] = momentum * old_var[d] + (1 - momentum) * var
         else:
             mean, var = old_mean[d], old_var[d]
         std = math.sqrt(var + eps)
-        for n in range(N):
-            out[n, d] = gamma[d] * (x[n, d] - mean) / std + beta[d]
+        out[:, d] = gamma[d] * (x[:, d] - mean) / std + beta[d]
         columns.append(((x[:, d] - mean) / std, std))
     bn_param["running_mean"], bn_param["running_var"] = new_mean, new_var
     return out, (columns, gamma)
@@ -86,9 +85,9 @@ def batchnorm_backward(dout, cache):
     N, D = dout.shape
     dx, dgamma, dbeta = np.zeros((N, D)), np.zeros(D), np.zeros(D)
     for d, (x_hat, std) in enumerate(columns):
-        dbeta[d], dgamma[d] = sum(dout[:, d]), sum(dout[:, d] * x_hat)
-        jacobian = (np.eye(N) - 1 / N - np.outer(x_hat, x_hat) / N) / std
-        dx[:, d] = gamma[d] * (jacobian @ dout[:, d])
+        dbeta[d], dgamma[d] = np.sum(dout[:, d]), np.dot(dout[:, d], x_hat)
+        column = dout[:, d] - dbeta[d] / N - x_hat * (dgamma[d] / N)
+        dx[:, d] = gamma[d] * column / std
     return dx, dgamma, dbeta
 
 
@@ -128,3 +127,79 @@ def dropout_forward(x, dropout_param):
 
 def dropout_backward(dout, cache):
     return dout * cache[1]
+
+
+def conv_forward_naive(x, w, b, conv_param):
+    stride, pad = conv_param["stride"], conv_param["pad"]
+    (N, _, H, W), (F, _, HH, WW) = x.shape, w.shape
+    out = np.zeros((N, F, 1 + (H + 2 * pad - HH) // stride, 1 + (W + 2 * pad - WW) // stride))
+    for n, f, i, j in np.ndindex(out.shape):
+        total = b[f]
+        for h in range(HH):
+            for v in range(WW):
+                row, column = i * stride + h - pad, j * stride + v - pad
+                if 0 <= row < H and 0 <= column < W:
+                    total += x[n, :, row, column] @ w[f, :, h, v]
+        out[n, f, i, j] = total
+    return out, (x, w, b, conv_param)
+
+
+def conv_backward_naive(dout, cache):
+    x, w, b, conv_param = cache
+    stride, pad = conv_param["stride"], conv_param["pad"]
+    dx, dw, db = np.zeros(x.shape), np.zeros(w.shape), np.zeros(b.shape)
+    for n, f, i, j in np.ndindex(dout.shape):
+        db[f] += dout[n, f, i, j]
+        for h in range(w.shape[2]):
+            for v in range(w.shape[3]):
+                row, column = i * stride + h - pad, j * stride + v - pad
+                if 0 <= row < x.shape[2] and 0 <= column < x.shape[3]:
+                    dx[n, :, row, column] += dout[n, f, i, j] * w[f, :, h, v]
+                    dw[f, :, h, v] += dout[n, f, i, j] * x[n, :, row, column]
+    return dx, dw, db
+
+
+def max_pool_forward_naive(x, pool_param):
+    h, w, s = (pool_param[name] for name in ("pool_height", "pool_width", "stride"))
+    N, C, H, W = x.shape
+    rows = []
+    for top in range(0, H - h + 1, s):
+        row = [x[:, :, top : top + h, left : left + w] for left in range(0, W - w + 1, s)]
+        rows.append([window.reshape(N, C, -1).max(axis=-1) for window in row])
+    return np.array(rows).transpose(2, 3, 0, 1), (x, pool_param)
+
+
+def max_pool_backward_naive(dout, cache):
+    """Equal maxima share the gradient."""
+    x, pool_param = cache
+    h, w, s = (pool_param[name] for name in ("pool_height", "pool_width", "stride"))
+    dx = np.zeros(x.shape)
+    for n, c, i, j in np.ndindex(dout.shape):
+        window = x[n, c, i * s : i * s + h, j * s : j * s + w]
+        is_top = window == np.max(window)
+        dx[n, c, i * s : i * s + h, j * s : j * s + w] += dout[n, c, i, j] * is_top / is_top.sum()
+    return dx
+
+
+def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
+    N, C, H, W = x.shape
+    size, eps = C // G, gn_param.get("eps", 1e-5)
+    x_hat, stds = np.zeros(x.shape), np.zeros((N, G))
+    for n in range(N):
+        for g in range(G):
+            group = x[n, g * size : (g + 1) * size]
+            stds[n, g] = math.sqrt(np.var(group) + eps)
+            x_hat[n, g * size : (g + 1) * size] = (group - np.mean(group)) / stds[n, g]
+    return x_hat * gamma + beta, (x_hat, stds, gamma)
+
+
+def spatial_groupnorm_backward(dout, cache):
+    x_hat, stds, gamma = cache
+    size = dout.shape[1] // stds.shape[1]
+    dx = np.zeros(dout.shape)
+    for n, g in np.ndindex(stds.shape):
+        part = (n, slice(g * size, (g + 1) * size))
+        d, hat = (dout * gamma)[part], x_hat[part]
+        dx[part] = (d - d.mean() - hat * np.mean(d * hat)) / stds[n, g]
+    axes = (0, 2, 3)
+    return dx, np.sum(dout * x_hat, axis=axes, keepdims=True), np.sum(dout, axes, keepdims=True)
