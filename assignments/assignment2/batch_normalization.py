@@ -79,7 +79,7 @@ plt.rcParams["image.interpolation"] = "nearest"
 # | `"he"` | $\sqrt{2/D}$ |
 
 
-# %% answer="initial_weights"
+# %% answer="initial_weights_code"
 def initial_weights(kind, fan_in, fan_out, rng):
     """Draw the weights that a fully connected layer starts with.
 
@@ -98,7 +98,7 @@ def initial_weights(kind, fan_in, fan_out, rng):
     ### END SOLUTION
 
 
-# %% question="initial_weights_check" points=2
+# %% question="initial_weights" points=2
 rng = np.random.default_rng(231)
 for kind, deviation in [("small", 0.01), ("large", 1.0), ("xavier", 0.1), ("he", 0.02**0.5)]:
     w = initial_weights(kind, 100, 50, rng)

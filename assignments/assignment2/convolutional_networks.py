@@ -134,7 +134,7 @@ plt.show()
 # Write **`output_size`**, here in the notebook.
 
 
-# %% answer="output_size"
+# %% answer="output_size_code"
 def output_size(size, filter_size, stride, pad):
     """Compute the height (or width) of a feature map.
 
@@ -151,7 +151,7 @@ def output_size(size, filter_size, stride, pad):
     ### END SOLUTION
 
 
-# %% question="output_size_check" points=1
+# %% question="output_size" points=1
 assert_close(output_size(5, filter_size=3, stride=2, pad=1), 3)  # the picture above
 assert_close(output_size(32, filter_size=7, stride=1, pad=3), 32)  # nothing gets lost
 assert_close(output_size(31, filter_size=3, stride=2, pad=1), 16)
@@ -739,7 +739,7 @@ plt.show()
 # Write **`flip_and_crop`**.
 
 
-# %% answer="flip_and_crop"
+# %% answer="flip_and_crop_code"
 def flip_and_crop(X, rng, pad):
     """Mirror half of the pictures, and shift each a little.
 
@@ -779,7 +779,7 @@ def what_was_done(X, out, pad):
     return found
 
 
-# %% question="flip_and_crop_check" points=2
+# %% question="flip_and_crop" points=2
 X = 1 + np.arange(400 * 3 * 4 * 5.0).reshape(400, 3, 4, 5)
 out = flip_and_crop(X, np.random.default_rng(231), pad=1)
 assert_close(out.shape, X.shape)
@@ -896,7 +896,7 @@ plt.show()
 # the field is, and how far apart in the picture two neighbouring numbers of this layer are.
 
 
-# %% answer="receptive_field"
+# %% answer="receptive_field_code"
 def receptive_field(layers):
     """Compute how many pixels wide the part of the picture is that one number depends on.
 
@@ -915,7 +915,7 @@ def receptive_field(layers):
     ### END SOLUTION
 
 
-# %% question="receptive_field_check" points=2
+# %% question="receptive_field" points=2
 assert_close(receptive_field([(3, 1)]), 3)
 assert_close(receptive_field([(3, 1), (3, 1), (3, 1)]), 7)
 assert_close(receptive_field([(7, 1), (2, 2)]), 8)  # your network, after the pooling

@@ -174,7 +174,7 @@ def test_lesson_needs_no_dropout(monkeypatch):
 def test_weights_are_tolerated_whatever_the_stream():
     """No draw of right weights fails, whatever the seed of the reference."""
     for seed in range(20):
-        assert not problems("initial_weights_check", seed, initial_weights=weights_by_rows)
+        assert not problems("initial_weights", seed, initial_weights=weights_by_rows)
 
 
 # -------------------------------------------------------------------------------- wrong programs
@@ -417,7 +417,7 @@ WRONG_WEIGHTS = [
 @pytest.mark.parametrize("wrong", WRONG_WEIGHTS)
 def test_wrong_weights_are_caught(wrong):
     """Other deviations, means, distributions and sources of chance are caught."""
-    assert problems("initial_weights_check", initial_weights=wrong)
+    assert problems("initial_weights", initial_weights=wrong)
 
 
 # --------------------------------------------------------------------- right programs, otherwise
@@ -584,8 +584,8 @@ BY_SQUARES = {BN: bn_by_squares, "batchnorm_backward": bn_backward_by_formula}
 BY_JACOBIAN = {BN: bn_by_var, "batchnorm_backward": bn_backward_by_jacobian}
 BY_TRANSPOSITION = {LN: ln_by_transposition, "layernorm_backward": ln_backward_by_transposition}
 RIGHT = [
-    ("initial_weights_check", {"initial_weights": weights_by_rows}),
-    ("initial_weights_check", {"initial_weights": weights_in_float32}),
+    ("initial_weights", {"initial_weights": weights_by_rows}),
+    ("initial_weights", {"initial_weights": weights_in_float32}),
     (BN, BY_VAR),
     (BN, BY_SQUARES),
     (TEST, BY_VAR),

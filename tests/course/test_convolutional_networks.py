@@ -66,7 +66,7 @@ def rewritten(name, old, new):
         function = next((getattr(m, name) for m in MODULES if hasattr(m, name)), None)
     if function is None:  # it is defined in an answer cell
         cells = {cell.id: cell.source for cell in LESSON.notebook.having(Role.ANSWER)}
-        text, names = cells[name], dict(LESSON.namespace())
+        text, names = cells[f"{name}_code"], dict(LESSON.namespace())
     else:
         text, names = textwrap.dedent(inspect.getsource(function)), dict(function.__globals__)
     assert old in text, f"{old!r} isn't in {name}"
@@ -101,15 +101,15 @@ PADDED = "((0, 0), (0, 0), (pad, pad), (pad, pad))"
 
 # Question (which is also the function's name), what the solution says, what a student might.
 WRONG = [
-    ("output_size_check", "2 * pad", "pad"),
-    ("output_size_check", "1 + (", "("),
-    ("output_size_check", "// stride", "/ stride"),
+    ("output_size", "2 * pad", "pad"),
+    ("output_size", "1 + (", "("),
+    ("output_size", "// stride", "/ stride"),
     (
-        "output_size_check",
+        "output_size",
         "1 + (size + 2 * pad - filter_size) // stride",
         "1 - (filter_size - size - 2 * pad) // stride",
     ),
-    ("output_size_check", "1 + (size + 2 * pad - filter_size) // stride", "size // stride"),
+    ("output_size", "1 + (size + 2 * pad - filter_size) // stride", "size // stride"),
     ("conv_forward_naive", " + b[f]", ""),
     ("conv_forward_naive", " + b[f]", " + b[0]"),
     ("conv_forward_naive", "top, left = i * stride, j * stride", "top, left = i, j"),
@@ -191,26 +191,26 @@ WRONG = [
     ),
     ("ThreeLayerConvNet_loss", "(dpooled, pooled_cache", "(dpooled / len(X), pooled_cache"),
     ("ThreeLayerConvNet_loss", "softmax_loss(scores, y)", "softmax_loss(scores.astype('f4'), y)"),
-    ("flip_and_crop_check", "piece[:, :, ::-1]", "piece[:, ::-1]"),
-    ("flip_and_crop_check", "piece[:, :, ::-1]", "piece[::-1]"),
-    ("flip_and_crop_check", "< 0.5", "< 0.3"),
-    ("flip_and_crop_check", "mirrored = rng.random(N)", "mirrored = np.full(N, rng.random())"),
-    ("flip_and_crop_check", "rng.random(N)", "np.random.rand(N)"),
-    ("flip_and_crop_check", "2 * pad + 1, ", "2 * pad or 1, "),
-    ("flip_and_crop_check", "2 * pad + 1, ", "pad + 1, "),
-    ("flip_and_crop_check", "size=(2, N))", "size=(1, N)).repeat(2, 0)"),
-    ("flip_and_crop_check", "size=(2, N))", "size=(2, 1)).repeat(N, 1)"),
-    ("flip_and_crop_check", "(pad, pad)))", "(pad, pad)), mode='edge')"),
-    ("flip_and_crop_check", "out = np.empty_like(X)", "out = X"),
-    ("flip_and_crop_check", "padded[n, ", "padded[n - 1, "),
-    ("flip_and_crop_check", "    N, _, H", "    rng = np.random.default_rng(0)\n    N, _, H"),
-    ("receptive_field_check", "* step\n", "\n"),
-    ("receptive_field_check", "step *= stride", "step += stride"),
-    ("receptive_field_check", "step *= stride", "step = stride"),
-    ("receptive_field_check", "(filter_size - 1)", "filter_size"),
-    ("receptive_field_check", "width, step = 1, 1", "width, step = 0, 1"),
+    ("flip_and_crop", "piece[:, :, ::-1]", "piece[:, ::-1]"),
+    ("flip_and_crop", "piece[:, :, ::-1]", "piece[::-1]"),
+    ("flip_and_crop", "< 0.5", "< 0.3"),
+    ("flip_and_crop", "mirrored = rng.random(N)", "mirrored = np.full(N, rng.random())"),
+    ("flip_and_crop", "rng.random(N)", "np.random.rand(N)"),
+    ("flip_and_crop", "2 * pad + 1, ", "2 * pad or 1, "),
+    ("flip_and_crop", "2 * pad + 1, ", "pad + 1, "),
+    ("flip_and_crop", "size=(2, N))", "size=(1, N)).repeat(2, 0)"),
+    ("flip_and_crop", "size=(2, N))", "size=(2, 1)).repeat(N, 1)"),
+    ("flip_and_crop", "(pad, pad)))", "(pad, pad)), mode='edge')"),
+    ("flip_and_crop", "out = np.empty_like(X)", "out = X"),
+    ("flip_and_crop", "padded[n, ", "padded[n - 1, "),
+    ("flip_and_crop", "    N, _, H", "    rng = np.random.default_rng(0)\n    N, _, H"),
+    ("receptive_field", "* step\n", "\n"),
+    ("receptive_field", "step *= stride", "step += stride"),
+    ("receptive_field", "step *= stride", "step = stride"),
+    ("receptive_field", "(filter_size - 1)", "filter_size"),
+    ("receptive_field", "width, step = 1, 1", "width, step = 0, 1"),
     (
-        "receptive_field_check",
+        "receptive_field",
         "        width += (filter_size - 1) * step\n        step *= stride",
         "        step *= stride\n        width += (filter_size - 1) * step",
     ),
@@ -280,8 +280,7 @@ WRONG = [
 )
 def test_wrong_program_is_caught(question, old, new):
     """The probes and checks of a question catch a wrong program."""
-    name = question.removesuffix("_check")
-    name = name if name.islower() else name.replace("_", "__")
+    name = question if question.islower() else question.replace("_", "__")
     assert problems(question, **{name: rewritten(name, old, new)})
 
 
@@ -543,7 +542,7 @@ def groupnorm_backward_by_batchnorm(dout, cache):
 
 
 RIGHT = [
-    ("output_size_check", {"output_size": size_by_counting}),
+    ("output_size", {"output_size": size_by_counting}),
     ("conv_forward_naive", {"conv_forward_naive": conv_with_six_loops}),
     ("conv_forward_naive", {"conv_forward_naive": conv_by_einsum}),
     ("conv_forward_naive", {"conv_forward_naive": conv_by_strides}),
@@ -567,8 +566,8 @@ RIGHT = [
     ("ThreeLayerConvNet_loss", {"ThreeLayerConvNet__init": init_with_generator}),
     ("ThreeLayerConvNet_loss", {"ThreeLayerConvNet__loss": loss_with_naive_layers}),
     ("ThreeLayerConvNet_loss", {"ThreeLayerConvNet__loss": loss_that_computes_dx}),
-    ("flip_and_crop_check", {"flip_and_crop": flip_first_and_crop}),
-    ("receptive_field_check", {"receptive_field": field_from_the_end}),
+    ("flip_and_crop", {"flip_and_crop": flip_first_and_crop}),
+    ("receptive_field", {"receptive_field": field_from_the_end}),
     (
         "spatial_batchnorm_forward",
         {"spatial_batchnorm_forward": spatial_batchnorm_by_moving_the_axis},
