@@ -10,7 +10,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+from autograder.grading.quotations import ANSI
+
 MATH = re.compile(r'<(span|div) class="math">(?:\\\(|\$\$\n?)(.*?)(?:\\\)|\n?\$\$)</\1>', re.DOTALL)
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
 MAX_SHOWN = 20_000  # characters of one text output
