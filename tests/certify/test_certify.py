@@ -16,6 +16,8 @@ ROOT = Path(__file__).parents[2]
 
 EPS_PROBE = 'probe("large eps", standardise(x, eps=0.5), rel_error=1e-9)  # rounding, in any order'
 
+pytestmark = pytest.mark.slow  # mutants by the dozen
+
 
 def edit(file, old, new):
     text = file.read_text()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # each command is a process of its own
+
 GRADING = Path(__file__).parent.parent / "grading"
 
 

@@ -377,6 +377,7 @@ WRONG = [
 @pytest.mark.parametrize(
     ("question", "name", "edits"), WRONG, ids=[f"{i}-{row[0]}" for i, row in enumerate(WRONG)]
 )
+@pytest.mark.slow
 def test_wrong_program_is_caught(question, name, edits):
     """The probes and checks of a question catch a wrong program."""
     assert problems(question, **{name: edits})
@@ -415,6 +416,7 @@ WRONG_WEIGHTS = [
 
 
 @pytest.mark.parametrize("wrong", WRONG_WEIGHTS)
+@pytest.mark.slow
 def test_wrong_weights_are_caught(wrong):
     """Other deviations, means, distributions and sources of chance are caught."""
     assert problems("initial_weights", initial_weights=wrong)
@@ -617,6 +619,7 @@ RIGHT = [
     RIGHT,
     ids=[f"{i}-{question}" for i, (question, _) in enumerate(RIGHT)],
 )
+@pytest.mark.slow
 def test_right_program_passes(question, functions):
     """A right program that is written otherwise than the solution passes, whatever the seed."""
     for seed in SEEDS:

@@ -278,6 +278,7 @@ WRONG = [
 @pytest.mark.parametrize(
     ("question", "name", "edits"), WRONG, ids=[f"{i}-{row[0]}" for i, row in enumerate(WRONG)]
 )
+@pytest.mark.slow
 def test_wrong_program_is_caught(question, name, edits):
     """The probes and checks of a question catch a wrong program, and not by luck."""
     for seed in SEEDS:
@@ -394,6 +395,7 @@ RIGHT = [
     RIGHT,
     ids=[f"{i}-{question}" for i, (question, _) in enumerate(RIGHT)],
 )
+@pytest.mark.slow
 def test_right_program_passes(question, functions):
     """A right program that is written otherwise than the solution passes, whatever the seed."""
     for seed in SEEDS:
@@ -401,6 +403,7 @@ def test_right_program_passes(question, functions):
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.slow
 def test_right_coins_hardly_ever_fail(question):
     """Two independent sets of coins agree within the tolerances, class after class."""
     for seed in range(100, 130):

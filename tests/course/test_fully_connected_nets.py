@@ -427,6 +427,7 @@ WRONG = [
 @pytest.mark.parametrize(
     ("question", "old", "new"), WRONG, ids=[f"{i}-{row[0]}" for i, row in enumerate(WRONG)]
 )
+@pytest.mark.slow
 def test_wrong_program_is_caught(question, old, new):
     """The probes and checks of a question catch a wrong program."""
     name = question if question.islower() else question.replace("_", "__")
@@ -695,6 +696,7 @@ RIGHT = [
     RIGHT,
     ids=[f"{i}-{question}" for i, (question, _) in enumerate(RIGHT)],
 )
+@pytest.mark.slow
 def test_right_program_passes(question, functions):
     """A right program that is written otherwise than the solution passes, whatever the seed."""
     for seed in SEEDS:

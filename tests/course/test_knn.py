@@ -320,6 +320,7 @@ RIGHT = [
 
 
 @pytest.mark.parametrize(("question", "function"), RIGHT, ids=lambda part: getattr(part, "__name__", part))  # noqa: E501  # fmt: skip
+@pytest.mark.slow
 def test_right_program_passes(question, function):
     """A right program passes, however it is written."""
     for seed in SEEDS:
@@ -648,6 +649,7 @@ WRONG = [
 @pytest.mark.parametrize(
     ("question", "name", "function"), WRONG, ids=[f"{row[0]}: {row[1]}" for row in WRONG]
 )
+@pytest.mark.slow
 def test_wrong_program_is_caught(question, name, function, monkeypatch):
     """A typical mistake is caught by a hidden probe, whatever the hidden inputs of the run."""
     monkeypatch.setattr(KNearestNeighbor, "kept", None, raising=False)

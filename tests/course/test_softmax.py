@@ -288,6 +288,7 @@ RIGHT = [
 
 
 @pytest.mark.parametrize(("question", "function"), RIGHT, ids=lambda part: getattr(part, "__name__", part))  # noqa: E501  # fmt: skip
+@pytest.mark.slow
 def test_right_program_passes(question, function):
     """A right program passes, however it is written."""
     for seed in SEEDS:
@@ -380,6 +381,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("question", "edits"), [pytest.param(q, e, id=f"{q}-{n}") for q, n, e in WRONG])  # noqa: E501  # fmt: skip
+@pytest.mark.slow
 def test_wrong_program_is_caught(question, edits):
     """The hidden part alone sees each of these mistakes, whatever its seed."""
     wrong = edited_zoom(*edits) if question == "zoom" else edited(globals()[question], *edits)

@@ -291,6 +291,7 @@ RIGHT = [
 
 
 @pytest.mark.parametrize("number", range(len(RIGHT)))
+@pytest.mark.slow
 def test_right_program_passes(number):
     """A right program passes, however it is written."""
     question, function = RIGHT[number]
@@ -424,6 +425,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("question", "function"), [pytest.param(q, f, id=f"{q}-{n}") for q, n, f in WRONG])  # noqa: E501  # fmt: skip
+@pytest.mark.slow
 def test_wrong_program_is_caught(question, function):
     """The hidden part alone sees each of these mistakes, whatever its seed."""
     for seed in SEEDS:
@@ -490,6 +492,7 @@ WRONG_SEARCH = {
 
 
 @pytest.mark.parametrize("function", WRONG_PREPROCESS.values(), ids=WRONG_PREPROCESS)
+@pytest.mark.slow
 def test_wrong_preparation_is_caught(function):
     """The hidden part sees each wrong way to prepare pictures."""
     for seed in SEEDS:
@@ -497,6 +500,7 @@ def test_wrong_preparation_is_caught(function):
 
 
 @pytest.mark.parametrize("edits", WRONG_SEARCH.values(), ids=WRONG_SEARCH)
+@pytest.mark.slow
 def test_wrong_search_is_caught(edits):
     """The hidden part sees each wrong way to search the grid."""
     for seed in SEEDS:

@@ -399,6 +399,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
+@pytest.mark.slow
 def test_wrong_class_is_caught(name):
     """Each known wrong class loses the points of the question it belongs to."""
     question, old, new = WRONG[name]
@@ -576,6 +577,7 @@ WRONG_ANSWERS = [
 
 
 @pytest.mark.parametrize("number", range(len(WRONG_ANSWERS)))
+@pytest.mark.slow
 def test_wrong_answer_in_the_notebook_is_caught(number):
     """Each known wrong function of the notebook loses its points."""
     question, answer = WRONG_ANSWERS[number]
