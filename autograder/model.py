@@ -233,11 +233,62 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
+class Mistake:
+    """A mistake that people are known to make: a wrong program, and what to say about it.
+
+    `texts` take the place of solved modules, by path, or of answers, by name. `function` is where
+    it stands, as source rules name it. `hints` help more and more and give no answer away.
+    """
+
+    name: str
+    function: str
+    diagnosis: str
+    explanation: str
+    hints: tuple[str, ...]
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class NamedMistake:
+    """What a student is told of a known mistake."""
+
+    name: str
+    diagnosis: str
+    explanation: str
+
+
+@dataclass(frozen=True)
+class Example:
+    """A small input on which a program is wrong, as text: the call, what it gave, what is right."""
+
+    call: str
+    got: str
+    expected: str
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is known of why a question is wrong.
+
+    Each entry of `mistakes` explains all that is wrong, by one mistake or by several at once;
+    where there is more than one entry, they can't be told apart. `difference` describes the values
+    where no mistake is known that gives them.
+    """
+
+    mistakes: tuple[tuple[NamedMistake, ...], ...] = ()
+    difference: str = ""
+    example: Example | None = None
+
+
+@dataclass(frozen=True)
 class Result:
     """The verdict on one question.
 
     `message` is for the student. It may show one number of a hidden probe: inputs are drawn anew
     for each class, so that it helps to understand the mistake and is of no other use.
+
+    `follow_through` are those of the `points` that were earned with the functions in `given`
+    replaced by right ones, since they were wrong and have their own questions.
     """
 
     question: str
@@ -248,6 +299,9 @@ class Result:
     message: str = ""
     bonus: float = 0
     cpu_seconds: float = 0
+    diagnosis: Diagnosis | None = None
+    follow_through: float = 0
+    given: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -292,7 +346,10 @@ class ExecutedCell:
 
 @dataclass(frozen=True)
 class Report:
-    """All that is known of one graded submission; what pages and the gradebook are made from."""
+    """All that is known of one graded submission; what pages and the gradebook are made from.
+
+    `notes` are for everybody; `flags` say, for the instructor only, what had better be looked at.
+    """
 
     student: str
     assignment: str
@@ -300,6 +357,7 @@ class Report:
     written: tuple[WrittenAnswer, ...]
     notebooks: Mapping[str, tuple[ExecutedCell, ...]]
     notes: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
     timestamp: datetime | None = None
     late_seconds: float = 0
     seed: int = 0

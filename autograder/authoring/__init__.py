@@ -1,9 +1,10 @@
 """Makes what is handed out from what was authored: text notebooks -> source -> release.
 
-`course` reads assignment.toml, `lessons` the notebooks, `markers` cuts solutions and hidden parts.
-`package` makes the files of the package, `builder` all of source/ and release/, the latter through
-`nbgrader_release`; `leaks` proves that no solution got out. Grading reads assignments through this
-room and asks whether the build is up to date (`freshness`).
+`course` reads assignment.toml, `lessons` the notebooks, `markers` cuts solutions and hidden parts,
+`mistakes` reads the catalogue of known mistakes. `package` makes the files of the package,
+`builder` all of source/ and release/, the latter through `nbgrader_release`; `leaks` proves that no
+solution got out. Grading reads assignments through this room and asks whether the build is up to
+date (`freshness`).
 """
 
 from autograder.authoring.builder import BuildResult, build
@@ -12,6 +13,14 @@ from autograder.authoring.course import (
     editable_files,
     list_assignments,
     load_assignment,
+)
+from autograder.authoring.definitions import (
+    Definition,
+    Function,
+    functions,
+    is_docstring,
+    line_range,
+    replace_definitions,
 )
 from autograder.authoring.freshness import digest, is_stale
 from autograder.authoring.handout import release_zip
@@ -23,21 +32,29 @@ from autograder.authoring.markers import (
     strip_solution,
     strip_written,
 )
+from autograder.authoring.mistakes import load_mistakes
 from autograder.authoring.package import package_files
 
 __all__ = [
     "WRITTEN_STUB",
     "BuildResult",
+    "Definition",
+    "Function",
     "authored_file",
     "build",
     "digest",
     "editable_files",
+    "functions",
     "handed_out_text",
+    "is_docstring",
     "is_stale",
+    "line_range",
     "list_assignments",
     "load_assignment",
+    "load_mistakes",
     "package_files",
     "release_zip",
+    "replace_definitions",
     "solution_only",
     "split_hidden",
     "strip_solution",

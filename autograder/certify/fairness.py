@@ -8,14 +8,14 @@ the same name; further functions, imports and constants are added. The rest is t
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.authoring import Definition, is_docstring, replace_definitions
 from autograder.model import Assignment, CourseError, Notebook, Paths, Role
 
 FOLDER = "fairness"
-Definition = ast.FunctionDef | ast.ClassDef
 
 
 @dataclass(frozen=True)
@@ -57,47 +57,6 @@ def _load(folder: Path, assignment: Assignment, solved: Mapping[str, bytes]) -> 
     return Variant(folder.name, texts)
 
 
-def replace_definitions(text: str, other: str) -> str:
-    """Return `text` with the functions and methods of `other` in place of those of the same name.
-
-    What `text` doesn't have is added: imports above, everything else at the end of its class or of
-    the module.
-    """
-    lines, others = text.split("\n"), other.split("\n")
-    tree, changes = ast.parse(text), ast.parse(other)
-    edits = list(_edits(tree, changes, others, end=len(lines)))
-    imports = [
-        "\n".join(_lines(node, others))
-        for node in changes.body
-        if isinstance(node, ast.Import | ast.ImportFrom)
-    ]
-    if imports:
-        edits.append((_after_docstring(tree), 0, [*imports, ""]))
-    for position, count, new in sorted(edits, key=lambda edit: -edit[0]):
-        lines[position : position + count] = new
-    return "\n".join(lines)
-
-
-def _edits(
-    tree: ast.Module | ast.ClassDef,
-    changes: ast.Module | ast.ClassDef,
-    others: list[str],
-    end: int,
-) -> Iterator[tuple[int, int, list[str]]]:
-    """Yield (line from 0, how many lines go, lines that come)."""
-    known = {node.name: node for node in tree.body if isinstance(node, Definition)}
-    for node in changes.body:
-        if isinstance(node, Definition) and node.name in known:
-            old = known[node.name]
-            if isinstance(node, ast.ClassDef) and isinstance(old, ast.ClassDef):
-                yield from _edits(old, node, others, end=old.end_lineno or end)
-            else:
-                first = _first(old) - 1
-                yield first, (old.end_lineno or old.lineno) - first, _lines(node, others)
-        elif not _is_docstring(node) and not isinstance(node, ast.Import | ast.ImportFrom):
-            yield end, 0, ["", *_lines(node, others)]
-
-
 def _answers(notebook: Notebook, text: str, file: Path) -> dict[str, str]:
     """Return new texts of the answer cells that define what a variant's file defines."""
     names = {node.name for node in ast.parse(text).body if isinstance(node, Definition)}
@@ -109,29 +68,10 @@ def _answers(notebook: Notebook, text: str, file: Path) -> dict[str, str]:
                 ast.unparse(node)
                 for node in ast.parse(text).body
                 if not (isinstance(node, Definition) and node.name not in defined)
-                and not _is_docstring(node)
+                and not is_docstring(node)
             ]
             texts[cell.id] = replace_definitions(cell.source, "\n\n".join(others))
             names -= defined
     if names:
         raise CourseError(f"{file}: no answer cell of {notebook.name} defines {sorted(names)[0]}.")
     return texts
-
-
-def _lines(node: ast.stmt, lines: list[str]) -> list[str]:
-    return lines[_first(node) - 1 : node.end_lineno]
-
-
-def _first(node: ast.stmt) -> int:
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(each.lineno for each in decorators)])
-
-
-def _after_docstring(tree: ast.Module) -> int:
-    if tree.body and _is_docstring(tree.body[0]):
-        return tree.body[0].end_lineno or 0
-    return 0
-
-
-def _is_docstring(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

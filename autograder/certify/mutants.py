@@ -11,9 +11,9 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from autograder.authoring import package_files
+from autograder.authoring import functions, line_range, package_files
 from autograder.authoring.markers import BEGIN_SOLUTION, END_SOLUTION
-from autograder.certify.operators import Function, mutations
+from autograder.certify.operators import mutations
 from autograder.model import Assignment, CourseError, Paths, Role
 
 
@@ -112,20 +112,11 @@ def make_mutants(target: Target) -> Iterator[Mutant]:
 
 def _module_targets(path: str, text: str) -> Iterator[Target]:
     regions = list(_regions(text))
-    for name, node in _functions(ast.parse(text)):
-        first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-        last = node.end_lineno or node.lineno
+    for name, node in functions(ast.parse(text)):
+        first, last = line_range(node)
         inside = tuple(region for region in regions if first <= region[0] <= last)
         if inside:
             yield Target(path, name, text, first, max(last, inside[-1][1]), inside)
-
-
-def _functions(tree: ast.Module | ast.ClassDef, prefix: str = "") -> Iterator[tuple[str, Function]]:
-    for node in tree.body:
-        if isinstance(node, Function):
-            yield prefix + node.name, node
-        elif isinstance(node, ast.ClassDef):
-            yield from _functions(node, f"{prefix}{node.name}.")
 
 
 def _regions(text: str) -> Iterator[tuple[int, int]]:

@@ -19,7 +19,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
+from autograder.authoring import Definition
+
 Change = tuple[str, ast.expr]
 StatementChange = tuple[str, list[ast.stmt]]
 
@@ -193,7 +194,7 @@ def _changed(
     """Yield (operator, statement afterwards, text of the tree) for one statement."""
     body: list[ast.stmt] = getattr(parent, name)
     statement = body[index]
-    if isinstance(statement, Function | ast.ClassDef):
+    if isinstance(statement, Definition):
         return
     for operator, new, width in _statement_changes(body, index, context):
         setattr(parent, name, [*body[:index], *new, *body[index + width :]])

@@ -10,14 +10,24 @@ import json
 import os
 import secrets
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from autograder.model import CourseError, Report, Result, Verdict, WrittenAnswer
+from autograder.model import (
+    CourseError,
+    Diagnosis,
+    Example,
+    NamedMistake,
+    Report,
+    Result,
+    Verdict,
+    WrittenAnswer,
+)
 
-SCHEMA = "autograder-results/1"
+SCHEMA = "autograder-results/2"
 
 
 @dataclass(frozen=True)
@@ -97,6 +107,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "questions": [asdict(result) for result in report.results],
         "written": [asdict(answer) for answer in report.written],
         "notes": list(report.notes),
+        "flags": list(report.flags),
         "timestamp": report.timestamp.isoformat() if report.timestamp else None,
         "late_seconds": report.late_seconds,
         "isolation": list(report.layers),
@@ -117,12 +128,11 @@ def load(file: Path) -> Report:
     return Report(
         student=document["student"],
         assignment=document["assignment"],
-        results=tuple(
-            Result(**{**row, "verdict": Verdict(row["verdict"])}) for row in document["questions"]
-        ),
+        results=tuple(_result(row) for row in document["questions"]),
         written=tuple(WrittenAnswer(**row) for row in document["written"]),
         notebooks={},
         notes=tuple(document["notes"]),
+        flags=tuple(document["flags"]),
         timestamp=datetime.fromisoformat(document["timestamp"]) if document["timestamp"] else None,
         late_seconds=document["late_seconds"],
         seed=document["seed"],
@@ -149,6 +159,28 @@ def write_atomically(file: Path, content: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _result(row: Mapping[str, Any]) -> Result:
+    diagnosis = row["diagnosis"]
+    if diagnosis:
+        example = diagnosis["example"]
+        diagnosis = Diagnosis(
+            mistakes=tuple(
+                tuple(NamedMistake(**mistake) for mistake in together)
+                for together in diagnosis["mistakes"]
+            ),
+            difference=diagnosis["difference"],
+            example=Example(**example) if example else None,
+        )
+    return Result(
+        **{
+            **row,
+            "verdict": Verdict(row["verdict"]),
+            "diagnosis": diagnosis,
+            "given": tuple(row["given"]),
+        }
+    )
 
 
 def _read_json(file: Path) -> dict[str, Any]:

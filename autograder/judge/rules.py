@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from autograder.authoring import Function, functions
 from autograder.model import SourceRule
 
 LOOPS = (
@@ -36,8 +37,6 @@ DISGUISED_LOOPS = frozenset(
 )
 MAX_SOURCE_BYTES = 200_000  # no honest module is longer; the parser's stack and memory stay small
 
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-
 
 def broken_rule(rule: SourceRule, source: bytes) -> str | None:
     """Return a sentence about how `source` breaks the rule, or None if it doesn't.
@@ -50,42 +49,32 @@ def broken_rule(rule: SourceRule, source: bytes) -> str | None:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    functions = dict(_functions(tree))
+    found = dict(functions(tree))
     name = rule.function.partition(":")[2]
-    if name not in functions:
+    if name not in found:
         return None
-    reachable = _reachable(name, functions)
+    reachable = _reachable(name, found)
     if not rule.loops:
         for reached in reachable:
-            problem = _loop_in(functions[reached])
+            problem = _loop_in(found[reached])
             if problem:
                 where = "" if reached == name else f" (in {reached}, which it calls)"
                 return f"{problem}{where}; this function must work without Python loops."
     aliases = _aliases(tree)
     for reached in reachable:
-        for used in _dotted_names(functions[reached], aliases):
+        for used in _dotted_names(found[reached], aliases):
             for forbidden in rule.forbidden:
                 if _expand(forbidden, {"np": "numpy"}) == used:
                     return f"this uses {forbidden}, which the function must do without."
     return None
 
 
-def _functions(tree: ast.Module) -> Iterator[tuple[str, FunctionNode]]:
-    for node in tree.body:
-        if isinstance(node, FunctionNode):
-            yield node.name, node
-        elif isinstance(node, ast.ClassDef):
-            for member in node.body:
-                if isinstance(member, FunctionNode):
-                    yield f"{node.name}.{member.name}", member
-
-
-def _reachable(start: str, functions: dict[str, FunctionNode]) -> list[str]:
+def _reachable(start: str, known: dict[str, Function]) -> list[str]:
     """Return `start` and what it calls within the module, in the order found."""
-    by_last_name = {name.rpartition(".")[2]: name for name in functions}
+    by_last_name = {name.rpartition(".")[2]: name for name in known}
     found, queue = [start], [start]
     while queue:
-        for node in ast.walk(functions[queue.pop()]):
+        for node in ast.walk(known[queue.pop()]):
             called = (
                 node.id
                 if isinstance(node, ast.Name)
@@ -100,7 +89,7 @@ def _reachable(start: str, functions: dict[str, FunctionNode]) -> list[str]:
     return found
 
 
-def _loop_in(function: FunctionNode) -> str | None:
+def _loop_in(function: Function) -> str | None:
     for node in ast.walk(function):
         if isinstance(node, LOOPS):
             return f"line {node.lineno} has a loop or comprehension"
@@ -132,7 +121,7 @@ def _aliases(tree: ast.Module) -> dict[str, str]:
     return names
 
 
-def _dotted_names(function: FunctionNode, aliases: dict[str, str]) -> Iterator[str]:
+def _dotted_names(function: Function, aliases: dict[str, str]) -> Iterator[str]:
     for node in ast.walk(function):
         if isinstance(node, ast.Name | ast.Attribute):
             yield _expand(ast.unparse(node), aliases)

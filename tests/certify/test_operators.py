@@ -5,7 +5,7 @@ import textwrap
 
 import pytest
 
-from autograder.certify.fairness import replace_definitions
+from autograder.authoring import replace_definitions
 from autograder.certify.operators import mutations
 
 CASES = [

@@ -57,7 +57,7 @@ def test_grade_writes_results_pages_and_a_gradebook(course, tmp_path):
     done = run("grade", "tiny", "--output", tmp_path, "--jobs", 2, cwd=course)
     assert done.returncode == 0, done.stderr
     results = json.loads((tmp_path / "results" / "half-done.json").read_text())
-    assert results["schema"] == "autograder-results/1"
+    assert results["schema"] == "autograder-results/2"
     keys = {"question", "points", "max_points", "verdict", "message"}
     assert all(keys <= row.keys() for row in results["questions"])
     assert "bubblewrap" in results["isolation"] or "namespaces" in results["isolation"]
