@@ -450,14 +450,15 @@ rng = probe.rng()
 for N, D, scale, eps in [(5, 3, 1.0, None), (3, 8, 2.0, 1.7), (2, 6, 1.0, 0.6), (6, 1, 30.0, 40.0)]:
     x, gamma, beta = scale * rng.normal(size=(N, D)) - 2, rng.normal(size=D), rng.normal(size=D)
     dout = rng.normal(size=(N, D))
-    copy = dout.copy()
+    copies = dout.copy(), gamma.copy()
     bn_param = {"mode": "train"} if eps is None else {"mode": "train", "eps": eps}
     name = f"{N} examples, {D} features, eps {eps}"
     dx, dgamma, dbeta = batchnorm_backward(dout, batchnorm_forward(x, gamma, beta, bn_param)[1])
     probe(f"dx, {name}", dx, rel_error=1e-7)  # differences of terms of like size
     probe(f"dgamma, {name}", dgamma, rel_error=1e-8)  # a sum of products
     probe(f"dbeta, {name}", dbeta, rel_error=1e-10)  # a sum
-    probe(f"dout unchanged, {name}", np.array_equal(dout, copy), exact=True)
+    same = np.array_equal(dout, copies[0]) and np.array_equal(gamma, copies[1])
+    probe(f"dout and gamma unchanged, {name}", same, exact=True)
 x, dout = rng.normal(size=(1, 4)), rng.normal(size=(1, 4))
 param = {"mode": "train", "eps": 0.3}
 cache = batchnorm_forward(x, rng.normal(size=4), rng.normal(size=4), param)[1]
@@ -515,14 +516,15 @@ rng = probe.rng()
 for N, D, scale, eps in [(4, 7, 1.0, None), (7, 3, 2.0, 2.1), (2, 5, 1.0, 0.8), (3, 1, 30.0, 50.0)]:
     x, gamma, beta = scale * rng.normal(size=(N, D)) + 1, rng.normal(size=D), rng.normal(size=D)
     dout = rng.normal(size=(N, D))
-    copy = dout.copy()
+    copies = dout.copy(), gamma.copy()
     bn_param = {"mode": "train"} if eps is None else {"mode": "train", "eps": eps}
     name = f"{N} examples, {D} features, eps {eps}"
     dx, dgamma, dbeta = batchnorm_backward_alt(dout, batchnorm_forward(x, gamma, beta, bn_param)[1])
     probe(f"dx, {name}", dx, rel_error=1e-7)  # differences of terms of like size
     probe(f"dgamma, {name}", dgamma, rel_error=1e-8)  # a sum of products
     probe(f"dbeta, {name}", dbeta, rel_error=1e-10)  # a sum
-    probe(f"dout unchanged, {name}", np.array_equal(dout, copy), exact=True)
+    same = np.array_equal(dout, copies[0]) and np.array_equal(gamma, copies[1])
+    probe(f"dout and gamma unchanged, {name}", same, exact=True)
 x, dout = rng.normal(size=(1, 4)), rng.normal(size=(1, 4))
 param = {"mode": "train", "eps": 0.3}
 cache = batchnorm_forward(x, rng.normal(size=4), rng.normal(size=4), param)[1]
@@ -894,14 +896,15 @@ rng = probe.rng()
 for N, D, scale, eps in [(5, 3, 1.0, 0.2), (3, 8, 2.0, 1.7), (1, 6, 1.0, None), (6, 2, 30.0, 40.0)]:
     x, gamma, beta = scale * rng.normal(size=(N, D)) - 2, rng.normal(size=D), rng.normal(size=D)
     dout = rng.normal(size=(N, D))
-    copy = dout.copy()
+    copies = dout.copy(), gamma.copy()
     ln_param = {} if eps is None else {"eps": eps}
     name = f"{N} examples, {D} features, eps {eps}"
     dx, dgamma, dbeta = layernorm_backward(dout, layernorm_forward(x, gamma, beta, ln_param)[1])
     probe(f"dx, {name}", dx, rel_error=1e-7)  # differences of terms of like size
     probe(f"dgamma, {name}", dgamma, rel_error=1e-8)  # a sum of products
     probe(f"dbeta, {name}", dbeta, rel_error=1e-10)  # a sum
-    probe(f"dout unchanged, {name}", np.array_equal(dout, copy), exact=True)
+    same = np.array_equal(dout, copies[0]) and np.array_equal(gamma, copies[1])
+    probe(f"dout and gamma unchanged, {name}", same, exact=True)
 x, dout = rng.normal(size=(4, 1)), rng.normal(size=(4, 1))
 cache = layernorm_forward(x, rng.normal(size=1), rng.normal(size=1), {"eps": 0.4})[1]
 probe("dx, a single feature", layernorm_backward(dout, cache)[0], abs_error=1e-9)  # 0

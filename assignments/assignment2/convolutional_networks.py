@@ -197,6 +197,8 @@ rng = probe.rng()
 for name, x_shape, w_shape, stride, pad in [
     ("nothing is square, no padding", (2, 3, 6, 5), (4, 3, 3, 2), 1, 0),
     ("stride 2, padding 2", (3, 2, 5, 8), (3, 2, 4, 3), 2, 2),
+    ("padding larger than the stride", (2, 2, 4, 3), (3, 2, 3, 2), 1, 2),
+    ("padding far larger than the picture", (1, 2, 4, 5), (3, 2, 3, 2), 8, 33),
     ("stride 3 that leaves a rest", (2, 4, 9, 7), (2, 4, 2, 3), 3, 0),
     ("stride larger than the filter", (1, 2, 7, 8), (5, 2, 2, 2), 3, 1),
     ("one picture, one channel, one filter", (1, 1, 4, 6), (1, 1, 3, 3), 1, 1),
@@ -301,6 +303,8 @@ rng = probe.rng()
 for name, x_shape, w_shape, stride, pad in [
     ("nothing is square, no padding", (2, 3, 6, 5), (4, 3, 3, 2), 1, 0),
     ("stride 2, padding 2", (3, 2, 5, 8), (3, 2, 4, 3), 2, 2),
+    ("padding larger than the stride", (2, 2, 4, 3), (3, 2, 3, 2), 1, 2),
+    ("padding far larger than the picture", (1, 2, 4, 5), (3, 2, 3, 2), 8, 33),
     ("stride 3 that leaves a rest", (2, 4, 9, 7), (2, 4, 2, 3), 3, 0),
     ("stride larger than the filter", (1, 2, 7, 8), (5, 2, 2, 2), 3, 1),
     ("one picture, one channel, one filter", (1, 1, 4, 6), (1, 1, 3, 3), 1, 1),
@@ -812,6 +816,11 @@ probe("without a margin it only mirrors", np.all(found >= 0), exact=True)
 probe("share of mirrored ones without a margin", np.mean(found[:, 0]), abs_error=0.1)
 out = flip_and_crop(X[:1].astype(np.float32), rng, 1)
 probe("one picture", np.all(what_was_done(X[:1].astype(np.float32), out, 1) >= 0), exact=True)
+X = probe.rng().normal(size=(3100, 1, 2, 3))
+found = what_was_done(X, flip_and_crop(X, rng, 1), 1)
+probe("each of 3100 pictures", np.all(found >= 0), exact=True)
+out = flip_and_crop(X[:1000], rng, 33)
+probe("shape with a wide margin", np.shape(out), exact=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1040,13 +1049,14 @@ for name, shape, eps in [
     C = shape[1]
     x = rng.normal(size=shape) * (1 + np.arange(C).reshape(1, C, 1, 1)) + 3
     gamma, beta, dout = rng.normal(size=C), rng.normal(size=C), rng.normal(size=shape)
-    copy = dout.copy()
+    copies = dout.copy(), gamma.copy()
     _, cache = spatial_batchnorm_forward(x, gamma, beta, {"mode": "train", "eps": eps})
     dx, dgamma, dbeta = spatial_batchnorm_backward(dout, cache)
     probe(f"dx, {name}", dx, rel_error=1e-8)  # differences of means in float64
     probe(f"dgamma, {name}", dgamma, rel_error=1e-8)  # the same
     probe(f"dbeta, {name}", dbeta, rel_error=1e-8)  # the same
-    probe(f"dout unchanged, {name}", np.array_equal(dout, copy), exact=True)
+    same = np.array_equal(dout, copies[0]) and np.array_equal(gamma, copies[1])
+    probe(f"dout and gamma unchanged, {name}", same, exact=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1182,13 +1192,14 @@ for name, shape, G, eps in [
     x = rng.normal(size=shape) * (1 + np.arange(C).reshape(1, C, 1, 1)) + 3
     gamma, beta = rng.normal(size=(1, C, 1, 1)), rng.normal(size=(1, C, 1, 1))
     dout = rng.normal(size=shape)
-    copy = dout.copy()
+    copies = dout.copy(), gamma.copy()
     _, cache = spatial_groupnorm_forward(x, gamma, beta, G, {"eps": eps})
     dx, dgamma, dbeta = spatial_groupnorm_backward(dout, cache)
     probe(f"dx, {name}", dx, rel_error=1e-8)  # differences of means in float64
     probe(f"dgamma, {name}", dgamma, rel_error=1e-8)  # the same
     probe(f"dbeta, {name}", dbeta, rel_error=1e-8)  # the same
-    probe(f"dout unchanged, {name}", np.array_equal(dout, copy), exact=True)
+    same = np.array_equal(dout, copies[0]) and np.array_equal(gamma, copies[1])
+    probe(f"dout and gamma unchanged, {name}", same, exact=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]

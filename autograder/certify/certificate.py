@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograder import kit
 from autograder.authoring.course import TOML, author_assignment, authored_file
+from autograder.certify.dependencies import deciding_modules
 from autograder.certify.fairness import FOLDER
 from autograder.certify.mutants import Mutant
 from autograder.certify.store import Found
@@ -160,11 +160,11 @@ def _ingredients(paths: Paths, assignment: Assignment) -> Iterator[tuple[str, by
         if (folder / file).is_file():
             yield file, (folder / file).read_bytes()
     variants = paths.assignments / FOLDER / assignment.name
-    for place in (variants, Path(kit.__file__).parent):
-        for module in sorted(place.rglob("*.py")):
-            yield module.relative_to(place).as_posix(), module.read_bytes()
-    for name in ("mutants.py", "operators.py", "trials.py"):
-        yield name, Path(__file__).with_name(name).read_bytes()
+    for module in sorted(variants.rglob("*.py")):
+        yield module.relative_to(variants).as_posix(), module.read_bytes()
+    makers = [Path(__file__).with_name(name) for name in ("mutants.py", "operators.py")]
+    for module in (*deciding_modules(), *makers):
+        yield module.name, module.read_bytes()
 
 
 def as_json(

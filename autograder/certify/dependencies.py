@@ -10,6 +10,9 @@ import ast
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
+from pathlib import Path
+
+from autograder import judge, kit
 
 
 def dependencies(
@@ -87,3 +90,10 @@ def _reduce(
             _reduce(node, ignored, f"{prefix}{node.name}.")
         kept.append(node)
     tree.body = kept
+
+
+def deciding_modules() -> list[Path]:
+    """Return the modules that decide verdicts; what only explains them isn't among these."""
+    folder = Path(judge.__file__).parent
+    names = ("rules.py", "values.py", "verdicts.py")
+    return [*(folder / name for name in names), Path(kit.__file__).parent / "checks.py"]

@@ -17,11 +17,9 @@ import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 
-from autograder import judge, kit
 from autograder.authoring import load_assignment, package_files
-from autograder.certify.dependencies import dependencies
+from autograder.certify.dependencies import deciding_modules, dependencies
 from autograder.certify.mutants import Target, find_targets
 from autograder.certify.store import Found, Store
 from autograder.grading.session import Session
@@ -391,7 +389,6 @@ def _notebook_bytes(notebook: Notebook, texts: Texts) -> bytes:
 @cache
 def _judge_digest() -> str:
     total = hashlib.sha256()
-    for folder in (Path(judge.__file__).parent, Path(kit.__file__).parent):
-        for file in sorted(folder.glob("*.py")):
-            total.update(file.read_bytes())
+    for file in deciding_modules():
+        total.update(file.read_bytes())
     return total.hexdigest()
