@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -52,6 +53,8 @@ def main() -> None:
     # wait for each other most of the time on a busy machine.
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+    # jsonschema would build a grammar of addresses that nobody asks for: half of nbgrader's import.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     try:
         app()
     except HarnessError as problem:
@@ -59,6 +62,13 @@ def main() -> None:
         raise SystemExit(1) from None
     except CourseError as problem:
         errors.print(f"[bold red]Error:[/] {problem}", highlight=False)
+        raise SystemExit(2) from None
+    except OSError as problem:  # a disk that is full, a folder without permission
+        errors.print(
+            f"[bold red]Error:[/] {problem}. What was done is kept; the same command goes on from "
+            "here.",
+            highlight=False,
+        )
         raise SystemExit(2) from None
     except KeyboardInterrupt:
         errors.print("Interrupted. What was done is kept; the same command goes on from here.")
@@ -303,30 +313,33 @@ def _grade(
             "be graded. Run `autograder build` first."
         )
     students = _choose(find_students(submitted, assignment), only, submitted, assignment)
-    seed = store.choose_seed(workspace, seed, digest(paths), force=force)
-    if seed < 1 << 32:
-        errors.print(f"Seed {seed} is short: a submission could guess it. Use it for trials only.")
-    session = Session.open(paths, assignment, seed)
-    isolation = detect()
-    with _progress(len(students)) as advance:
+    with store.only_run(workspace):
+        seed = store.choose_seed(workspace, seed, digest(paths), force=force)
+        if seed < 1 << 32:
+            errors.print(
+                f"Seed {seed} is short: a submission could guess it. Use it for trials only."
+            )
+        session = Session.open(paths, assignment, seed)
+        isolation = detect()
+        with _progress(len(students)) as advance:
 
-        def on_graded(report: Report, kept: bool) -> None:
-            if not kept or not workspace.page(report.student).is_file():
-                write_feedback(workspace, report.student, session.assignment)
-            advance(report.student)
+            def on_graded(report: Report, kept: bool) -> None:
+                if not kept or not workspace.page(report.student).is_file():
+                    write_feedback(workspace, report.student, session.assignment)
+                advance(report.student)
 
-        run = pool.grade_class(
-            session,
-            workspace,
-            submitted,
-            students,
-            isolation,
-            jobs=jobs,
-            force=force,
-            unsafe=unsafe,
-            on_graded=on_graded,
-        )
-    page = write_class_page(workspace, list(run.reports.values()), session.assignment)
+            run = pool.grade_class(
+                session,
+                workspace,
+                submitted,
+                students,
+                isolation,
+                jobs=jobs,
+                force=force,
+                unsafe=unsafe,
+                on_graded=on_graded,
+            )
+        page = write_class_page(workspace, list(run.reports.values()), session.assignment)
     _show(run, session.assignment)
     console.print(f"Class page:     {page}", highlight=False, soft_wrap=True)
     console.print(
@@ -363,18 +376,25 @@ def _progress(total: int) -> Iterator[Callable[[str], None]]:
         BarColumn,
         MofNCompleteColumn,
         Progress,
+        Task,
         TextColumn,
         TimeRemainingColumn,
     )
+    from rich.text import Text
+
+    class Rate(TextColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{60 * task.speed:.0f}/min" if task.speed else "")
 
     columns = (
         TextColumn("Grading"),
         BarColumn(),
         MofNCompleteColumn(),
+        Rate(""),
         TimeRemainingColumn(),
         TextColumn("{task.description}"),
     )
-    with Progress(*columns, console=console) as progress:
+    with Progress(*columns, console=console, speed_estimate_period=600) as progress:
         task = progress.add_task("", total=total)
         yield lambda student: progress.update(task, advance=1, description=student)
 

@@ -367,6 +367,7 @@ class Report:
     versions: Mapping[str, str] = field(default_factory=dict)
     cpu_seconds: float = 0
     wall_seconds: float = 0
+    cut_short: bool = False  # a cell reached a limit or its process died; a busy machine may be why
 
     @property
     def points(self) -> float:

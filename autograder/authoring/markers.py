@@ -15,6 +15,7 @@ import re
 import tokenize
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from autograder.model import Cell, CourseError, Role
 
@@ -85,6 +86,7 @@ def require_strippable(cell: Cell, where: str) -> None:
         raise CourseError(f"{where.removesuffix(cell.id)}{problem}") from None
 
 
+@lru_cache(maxsize=1024)  # grading asks for each student anew
 def split_hidden(text: str, name: str = "a question") -> tuple[str, str]:
     """Return the visible and the hidden part of a question's cell; "" if nothing is hidden."""
     lines = text.split("\n")

@@ -80,13 +80,8 @@ class GradebookWriter:
         self._engine: Any = None
 
     def __enter__(self) -> GradebookWriter:
-        from sqlalchemy import create_engine
-
         with _errors_for_people(self.database_url):
-            _make_folder(self.database_url)
-            is_sqlite = self.database_url.startswith("sqlite")
-            wait = {"timeout": LOCK_SECONDS} if is_sqlite else {}
-            self._engine = create_engine(self.database_url, connect_args=wait)
+            self._engine = _open(self.database_url)
             try:
                 _create_tables(self._engine, self.course_id)
             except BaseException:
@@ -172,6 +167,29 @@ class GradebookWriter:
             yield session
 
 
+def find_graded(database_url: str, assignment: str) -> frozenset[str]:
+    """Return the students of whom a gradebook knows a submission.
+
+    Needs no nbgrader, so that a class of which nothing has changed is done in no time. Raises
+    CourseError if the database can't be used.
+    """
+    from sqlalchemy import inspect, text
+
+    query = (
+        "SELECT student_id FROM submitted_assignment "
+        "JOIN assignment ON assignment.id = assignment_id WHERE assignment.name = :name"
+    )
+    with _errors_for_people(database_url):
+        engine = _open(database_url)
+        try:
+            with engine.connect() as connection:
+                if not inspect(connection).has_table("submitted_assignment"):
+                    return frozenset()
+                return frozenset(connection.scalars(text(query), {"name": assignment}))
+        finally:
+            engine.dispose()
+
+
 def graded_notebook(report: Report, name: str, source_folder: Path) -> Any:
     """Return a graded notebook of a submission, with hidden parts, as an nbformat NotebookNode."""
     notebook = handed_out_notebook(source_folder / f"{name}.ipynb")
@@ -190,16 +208,18 @@ def write_notebook(file: Path, notebook: Any) -> None:
 def _create_tables(engine: Any, course_id: str) -> None:
     """Make the tables where they are missing, as nbgrader does when it opens a gradebook.
 
-    nbgrader runs a program of its own to learn the version of its tables, which takes seconds.
+    All or none, so that a run that is killed here leaves no gradebook without a version. nbgrader
+    runs a program of its own to learn the version of its tables, which takes seconds.
     """
     from nbgrader import api
     from sqlalchemy import inspect, text
     from sqlalchemy.orm import Session
 
-    is_new = not inspect(engine).get_table_names()
-    api.Base.metadata.create_all(engine)
-    machine_table().create(engine, checkfirst=True)
     with Session(engine) as session, session.begin():
+        connection = session.connection()
+        is_new = not inspect(connection).get_table_names()
+        api.Base.metadata.create_all(connection)
+        machine_table().create(connection, checkfirst=True)
         if is_new:
             session.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
             version = {"version": _table_version()}
@@ -218,13 +238,22 @@ def _table_version() -> str:
     return ScriptDirectory.from_config(config).get_current_head() or ""
 
 
-def _make_folder(database_url: str) -> None:
-    """Make the folder of a database that is a file."""
-    from sqlalchemy import make_url
+def _open(database_url: str) -> Any:
+    """Return an engine whose transactions are real ones with SQLite too.
+
+    Python's driver begins one late and leaves the making of tables out of it; a transaction that
+    reads before it writes then fails at once where another program writes, and doesn't wait.
+    """
+    from sqlalchemy import create_engine, event, make_url
 
     url = make_url(database_url)
-    if url.get_backend_name() == "sqlite" and url.database:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url)
+    if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": LOCK_SECONDS, "isolation_level": None})
+    event.listen(engine, "begin", lambda each: each.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
 
 
 @contextmanager

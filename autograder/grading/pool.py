@@ -3,22 +3,27 @@
 Workers only wait for their sandboxes and judge; the thread that called `grade_class` is the one
 writer of gradebook, notebooks and results. What is graded is kept at once, results last, so that a
 run which is stopped at any moment goes on where it was.
+
+A cell that reaches a limit, or whose process dies, may be the victim of a busy machine. Such a
+submission is graded again when all others are done, by one worker alone, and only that counts.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from autograder.grading import store
-from autograder.grading.gradebook import GradebookWriter
+from autograder.grading.gradebook import GradebookWriter, find_graded
 from autograder.grading.intake import SECRET, take, take_secret
 from autograder.grading.session import Session, submission_digest
 from autograder.grading.store import Workspace
-from autograder.model import CourseError, Report, Submission, Verdict
+from autograder.model import CourseError, HarnessError, Report, Submission, Verdict
 from autograder.sandbox import Isolation, Sandbox
 
 
@@ -62,47 +67,61 @@ def grade_class(
 ) -> ClassRun:
     """Grade `students` and store what was found.
 
-    `on_graded` is told each report, and whether it was kept from an earlier run.
+    `on_graded` is told each report, and whether it was kept from an earlier run. Only there does a
+    report have its notebooks: those of a whole class would fill the memory.
 
     Raises CourseError where nothing can be graded at all. KeyboardInterrupt ends the workers and is
     passed on; what was graded until then is kept.
     """
     run = ClassRun()
-    with GradebookWriter(workspace.gradebook) as gradebook:
-        gradebook.prepare(session.assignment, session.paths.source / session.assignment.name)
-        workers = _Workers(session, workspace, submitted, isolation, force=force, unsafe=unsafe)
-        for graded in workers.results(students, jobs):
-            trouble = graded.trouble
-            if graded.report and not graded.kept:
-                trouble = _keep(graded, workspace, gradebook, session, submitted)
-            elif (
-                graded.report
-                and gradebook.read_marks(graded.student, session.assignment.name) is None
-            ):
-                gradebook.write(graded.report)  # the gradebook was lost or is another one
-            if trouble:
-                workspace.result_file(graded.student).unlink(missing_ok=True)
-                gradebook.withdraw(graded.student, session.assignment.name)
-                run.troubles.append(Trouble(graded.student, trouble))
-            elif graded.report:
-                run.reports[graded.student] = graded.report
-                on_graded(graded.report, graded.kept)
+    uncertain: list[str] = []
+    known = find_graded(workspace.gradebook, session.assignment.name)
+    workers = _Workers(
+        session,
+        workspace,
+        submitted,
+        isolation,
+        known=frozenset() if force else known,
+        unsafe=unsafe,
+    )
+    with ExitStack() as stack:
+        keeper = stack.enter_context(_Keeper(session, workspace, submitted))
+        for alone in (False, True):
+            queued = uncertain if alone else students
+            results = workers.results(queued, 1 if alone else jobs, alone=alone)
+            for graded in stack.enter_context(closing(results)):
+                if graded.uncertain:
+                    uncertain.append(graded.student)
+                    continue
+                trouble = graded.trouble or keeper.keep(graded)
+                if trouble or graded.report is None:
+                    keeper.withdraw(graded.student)
+                    run.troubles.append(Trouble(graded.student, trouble))
+                    continue
+                run.reports[graded.student] = replace(graded.report, notebooks={})
+                on_graded(graded.report, graded.submission is None)
     return run
 
 
 @dataclass(frozen=True)
 class _Graded:
-    """What a worker made of one student: a report, new or kept from before, or trouble."""
+    """What a worker made of one student: a report, trouble, or the wish to try again alone.
+
+    Without a `submission`, the report is one that was kept from an earlier run.
+    """
 
     student: str
     report: Report | None = None
     submission: Submission | None = None
-    kept: bool = False
+    uncertain: bool = False
     trouble: str = ""
 
 
 class _Workers:
-    """Threads that take one student after the other; what they find is read by one thread."""
+    """Threads that take one student after the other; what they find is read by one thread.
+
+    `known` are the students whose stored results may be kept.
+    """
 
     def __init__(
         self,
@@ -111,71 +130,94 @@ class _Workers:
         submitted: Path,
         isolation: Isolation,
         *,
-        force: bool,
+        known: frozenset[str],
         unsafe: bool,
     ) -> None:
         self._session = session
         self._workspace = workspace
         self._submitted = submitted
         self._isolation = isolation
-        self._force = force
+        self._known = known
         self._unsafe = unsafe
         self._stop = threading.Event()
         self._preparing = threading.Lock()
+        self._sandboxes: list[Sandbox] = []
 
-    def results(self, students: Sequence[str], jobs: int) -> Iterator[_Graded]:
-        """Yield what became of each student, as it is done."""
+    def results(
+        self, students: Sequence[str], jobs: int, *, alone: bool
+    ) -> Generator[_Graded, None, None]:
+        """Yield what became of each student, as it is done.
+
+        Unless it is `alone`, a submission that was cut short is uncertain.
+        """
         waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
         for student in students:
             waiting.put(student)
         # Bounded, so that a slow disk slows the workers down instead of filling the memory.
         done: queue.Queue[_Graded | BaseException] = queue.Queue(maxsize=2 * jobs)
         threads = [
-            threading.Thread(target=self._work, args=(waiting, done), daemon=True)
+            threading.Thread(target=self._work, args=(waiting, done, alone), daemon=True)
             for _ in range(min(jobs, len(students)))
         ]
         for thread in threads:
             thread.start()
         try:
             for _ in students:
-                graded = done.get()
-                if isinstance(graded, BaseException):
-                    raise graded
-                yield graded
-        finally:
+                yield _unless_raised(done.get())
+        except BaseException:
             self._stop.set()
+            for sandbox in self._sandboxes:
+                sandbox.close()  # nobody waits for an endless loop to reach its limit
+            raise
+        finally:
             _drain(done, threads)
 
     def _work(
-        self, waiting: queue.SimpleQueue[str], done: queue.Queue[_Graded | BaseException]
+        self,
+        waiting: queue.SimpleQueue[str],
+        done: queue.Queue[_Graded | BaseException],
+        alone: bool,
     ) -> None:
         try:
             with Sandbox(self._isolation, unsafe=self._unsafe) as sandbox:
+                self._sandboxes.append(sandbox)
                 while not self._stop.is_set():
                     try:
                         student = waiting.get_nowait()
                     except queue.Empty:
                         return
-                    done.put(self._one(student, sandbox))
+                    done.put(self._one(student, sandbox, alone))
         except BaseException as problem:
             done.put(problem)
 
-    def _one(self, student: str, sandbox: Sandbox) -> _Graded:
+    def _one(self, student: str, sandbox: Sandbox, alone: bool) -> _Graded:
         try:
             submission = take(self._submitted, student, self._session.assignment)
-            kept = None if self._force else self._stored(submission)
+            kept = self._stored(submission)
             if kept:
-                return _Graded(student, kept, kept=True)
-            with self._preparing:
-                self._session.prepare(sandbox)
-            return _Graded(student, self._session.grade(submission, sandbox), submission)
+                return _Graded(student, kept)
+            self._prepare(sandbox)
+            report = self._session.grade(submission, sandbox)
+            if report.cut_short and not alone:
+                return _Graded(student, uncertain=True)
+            return _Graded(student, report, submission)
         except CourseError:
             raise
         except Exception as problem:
             return _Graded(student, trouble=_say(problem))
 
+    def _prepare(self, sandbox: Sandbox) -> None:
+        """Run the reference solution; while one worker does, the others wait."""
+        with self._preparing:
+            try:
+                self._session.prepare(sandbox)
+            except HarnessError:
+                self._session.prepare(sandbox)  # a busy machine may be why
+
     def _stored(self, submission: Submission) -> Report | None:
         """Return the report of the same submission, course and seed, if one is kept."""
+        if submission.student not in self._known:
+            return None
         file = self._workspace.result_file(submission.student)
         notebooks = self._workspace.autograded / submission.student / submission.assignment
         if not (file.is_file() and notebooks.is_dir()):
@@ -192,32 +234,64 @@ class _Workers:
         return report if is_clean else None
 
 
-def _keep(
-    graded: _Graded,
-    workspace: Workspace,
-    gradebook: GradebookWriter,
-    session: Session,
-    submitted: Path,
-) -> str:
-    """Store a report; its results file comes last, since it says that all the rest is stored.
+class _Keeper:
+    """Stores what was found; a context manager.
 
-    Returns what went wrong, in words: trouble with one student touches no other.
+    The gradebook is opened when there is something to write: nbgrader is slow to import, and
+    meanwhile the first submissions run.
     """
-    if graded.report is None or graded.submission is None:
-        return "nothing was graded"
-    try:
-        files = dict(graded.submission.files)
-        secret = take_secret(submitted, graded.student, session.assignment)
-        if secret is not None:
-            files[SECRET] = secret
-        workspace.result_file(graded.student).unlink(missing_ok=True)
-        gradebook.write(graded.report)
-        source = session.paths.source / session.assignment.name
-        gradebook.write_autograded(graded.report, workspace.autograded, source, files)
-        store.save(workspace, graded.report)
-    except Exception as problem:
-        return _say(problem)
-    return ""
+
+    def __init__(self, session: Session, workspace: Workspace, submitted: Path) -> None:
+        self._session = session
+        self._workspace = workspace
+        self._submitted = submitted
+        self._source = session.paths.source / session.assignment.name
+        self._open = ExitStack()
+
+    def __enter__(self) -> _Keeper:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self._open.close()
+
+    @cached_property
+    def _gradebook(self) -> GradebookWriter:
+        gradebook = self._open.enter_context(GradebookWriter(self._workspace.gradebook))
+        gradebook.prepare(self._session.assignment, self._source)
+        return gradebook
+
+    def keep(self, graded: _Graded) -> str:
+        """Store a new report; its results file comes last, since it says that the rest is stored.
+
+        Returns what went wrong, in words: trouble with one student touches no other.
+        """
+        report, submission = graded.report, graded.submission
+        if report is None or submission is None:
+            return ""
+        gradebook = self._gradebook
+        try:
+            files = dict(submission.files)
+            secret = take_secret(self._submitted, graded.student, self._session.assignment)
+            if secret is not None:
+                files[SECRET] = secret
+            store.forget(self._workspace, graded.student)
+            gradebook.write(report)
+            gradebook.write_autograded(report, self._workspace.autograded, self._source, files)
+            store.save(self._workspace, report)
+        except Exception as problem:
+            return _say(problem)
+        return ""
+
+    def withdraw(self, student: str) -> None:
+        """Take back what an earlier run found."""
+        store.forget(self._workspace, student)
+        self._gradebook.withdraw(student, self._session.assignment.name)
+
+
+def _unless_raised(graded: _Graded | BaseException) -> _Graded:
+    if isinstance(graded, BaseException):
+        raise graded
+    return graded
 
 
 def _drain(done: queue.Queue[_Graded | BaseException], threads: Sequence[threading.Thread]) -> None:

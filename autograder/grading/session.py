@@ -49,6 +49,7 @@ from autograder.model import (
 )
 from autograder.sandbox import Sandbox
 
+CUT_SHORT = {Ending.TIMEOUT, Ending.MEMORY, Ending.CRASH, Ending.SKIPPED}
 STUB = re.compile(rb'raise NotImplementedError\("([\w.]+)"\)')
 
 
@@ -163,6 +164,7 @@ class Session:
             versions=versions(),
             cpu_seconds=sum(outcome.cpu_seconds for run in runs for outcome in run.outcomes),
             wall_seconds=time.monotonic() - started,
+            cut_short=any(o.ending in CUT_SHORT for run in runs for o in run.outcomes),
         )
 
     def _run(

@@ -6,11 +6,13 @@ describes their schema. A file is either whole or not there: it is written besid
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +30,7 @@ from autograder.model import (
 )
 
 SCHEMA = "autograder-results/2"
+_TEMPORARY = ".unfinished-"  # begins the names of files that are being written
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,24 @@ class Workspace:
         return self.output / "results" / f"{student}.json"
 
 
+@contextmanager
+def only_run(workspace: Workspace) -> Iterator[None]:
+    """Keep other runs out of a workspace. Raises CourseError if there is one already."""
+    workspace.output.mkdir(parents=True, exist_ok=True)
+    with (workspace.output / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CourseError(
+                f"Another `autograder grade` is writing to {workspace.output}. Wait until it has "
+                "ended, or give this one another --output."
+            ) from None
+        for folder in (workspace.output, *workspace.output.glob("*/")):
+            for leftover in folder.glob(f"{_TEMPORARY}*"):  # of a run that was killed
+                leftover.unlink(missing_ok=True)
+        yield
+
+
 def choose_seed(workspace: Workspace, wanted: int | None, course: str, *, force: bool) -> int:
     """Return the seed of this run and store it.
 
@@ -94,6 +115,12 @@ def save(workspace: Workspace, report: Report) -> Path:
     file = workspace.result_file(report.student)
     write_atomically(file, json.dumps(to_json(report), indent=1, ensure_ascii=False).encode())
     return file
+
+
+def forget(workspace: Workspace, student: str) -> None:
+    """Remove the results and the page of a student, which are about to be made anew."""
+    for file in (workspace.result_file(student), workspace.page(student)):
+        file.unlink(missing_ok=True)
 
 
 def to_json(report: Report) -> dict[str, Any]:
@@ -148,7 +175,7 @@ def load(file: Path) -> Report:
 def write_atomically(file: Path, content: bytes) -> None:
     """Write a file so that a reader sees the old content or the new, whatever happens."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=_TEMPORARY)
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)

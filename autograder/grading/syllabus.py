@@ -15,6 +15,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +29,26 @@ def handed_out_notebook(file: Path) -> Any:
     This is the state in which `nbgrader generate_assignment` enters a notebook into the gradebook.
     """
     import nbformat
+
+    try:
+        text = _handed_out(file.read_bytes())
+    except (OSError, ValueError) as problem:
+        raise CourseError(f"{file} can't be read ({problem}). Run `autograder build`.") from problem
+    return nbformat.from_dict(json.loads(text))
+
+
+@lru_cache(maxsize=64)
+def _handed_out(content: bytes) -> str:
+    """Return the text of the handed-out notebook; every submission of a class asks for it."""
+    import nbformat
     from nbgrader.preprocessors import SaveCells
 
     from autograder.authoring.nbgrader_release import release_preprocessors
 
-    try:
-        notebook = nbformat.read(file, as_version=4)
-    except (OSError, ValueError) as problem:
-        raise CourseError(f"{file} can't be read ({problem}). Run `autograder build`.") from problem
+    notebook = nbformat.reads(content.decode(), as_version=4)
     for step in itertools.takewhile(lambda step: step is not SaveCells, release_preprocessors()):
         notebook, _ = step().preprocess(notebook, {})
-    return notebook
+    return json.dumps(notebook)
 
 
 def enter_assignment(

@@ -16,7 +16,13 @@ from markupsafe import Markup
 from autograder.authoring import split_hidden
 from autograder.grading.store import Workspace, load, write_atomically
 from autograder.model import Assignment, Report, Result, Verdict
-from autograder.reports.text import answer_html, code_html, lesson_html, output_html
+from autograder.reports.text import (
+    answer_html,
+    code_html,
+    given_code_html,
+    lesson_html,
+    output_html,
+)
 
 WORDS = {
     Verdict.PASS: "right",
@@ -128,7 +134,8 @@ def _views(file: Path, results: Iterable[Result]) -> Iterator[CellView]:
             # By this output nbgrader is told the score; the page says it in words.
             outputs = [row for row in outputs if row["output_type"] != "execute_result"]
         kind = "answer" if is_answer else "code"
-        yield CellView(kind, code_html(source), tuple(map(output_html, outputs)), result)
+        code = code_html(source) if is_answer else given_code_html(source)
+        yield CellView(kind, code, tuple(map(output_html, outputs)), result)
 
 
 def _questions(reports: Sequence[Report]) -> Iterator[QuestionView]:

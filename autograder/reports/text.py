@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from markupsafe import Markup
@@ -17,6 +17,7 @@ BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
 MAX_SHOWN = 20_000  # characters of one text output
 
 
+@lru_cache(maxsize=2048)
 def lesson_html(text: str) -> Markup:
     """Render the course's own markdown, with its formulas as MathML."""
     return Markup(MATH.sub(_formula, _markdown(math=True)(text)))  # noqa: S704 - escaped by mistune
@@ -34,6 +35,12 @@ def code_html(text: str) -> Markup:
     from pygments.lexers import PythonLexer
 
     return Markup(highlight(text, PythonLexer(), HtmlFormatter(nowrap=True)))  # noqa: S704
+
+
+@lru_cache(maxsize=2048)
+def given_code_html(text: str) -> Markup:
+    """Colour code of the course, which is the same on all pages of a class."""
+    return code_html(text)
 
 
 def output_html(output: Mapping[str, Any]) -> Markup:
