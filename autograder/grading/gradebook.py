@@ -149,9 +149,7 @@ class GradebookWriter:
 
     def read_marks(self, student: str, assignment: str) -> Marks | None:
         """Return what the gradebook holds on a submission, or None if there is none."""
-        with self._transaction() as session:
-            submission = _find_submission(session, student, assignment)
-            return None if submission is None else _read(submission)
+        return read_class(self.database_url, assignment, student).get(student)
 
     @contextmanager
     def _transaction(self) -> Iterator[Any]:
@@ -173,21 +171,27 @@ def find_graded(database_url: str, assignment: str) -> frozenset[str]:
     Needs no nbgrader, so that a class of which nothing has changed is done in no time. Raises
     CourseError if the database can't be used.
     """
-    from sqlalchemy import inspect, text
+    return frozenset(row.student_id for row in _rows(database_url, _SUBMISSIONS, assignment))
 
-    query = (
-        "SELECT student_id FROM submitted_assignment "
-        "JOIN assignment ON assignment.id = assignment_id WHERE assignment.name = :name"
-    )
-    with _errors_for_people(database_url):
-        engine = _open(database_url)
-        try:
-            with engine.connect() as connection:
-                if not inspect(connection).has_table("submitted_assignment"):
-                    return frozenset()
-                return frozenset(connection.scalars(text(query), {"name": assignment}))
-        finally:
-            engine.dispose()
+
+def read_class(database_url: str, assignment: str, student: str | None = None) -> dict[str, Marks]:
+    """Return what a gradebook holds on a class, or on one student, by student.
+
+    Needs no nbgrader. Raises CourseError if the database can't be used.
+    """
+    marks: dict[str, dict[str, Mark]] = {}
+    comments: dict[str, dict[str, str]] = {}
+    penalties: dict[str, float] = {}
+    for row in _rows(database_url, _SUBMISSIONS, assignment, student):
+        marks[row.student_id], comments[row.student_id] = {}, {}
+        penalty = row.late_submission_penalty or 0.0
+        penalties[row.student_id] = penalties.get(row.student_id, 0.0) + penalty
+    for row in _rows(database_url, _GRADES, assignment, student):
+        marks[row.student_id][row.question] = _mark(row)
+    for row in _rows(database_url, _COMMENTS, assignment, student):
+        if row.manual_comment:
+            comments[row.student_id][row.cell] = row.manual_comment
+    return {each: Marks(marks[each], comments[each], penalties[each]) for each in marks}
 
 
 def graded_notebook(report: Report, name: str, source_folder: Path) -> Any:
@@ -365,25 +369,61 @@ def _executed(report: Report, notebook: str) -> dict[str, ExecutedCell]:
     return {each.cell.id: each for each in report.notebooks.get(notebook, ())}
 
 
-def _read(submission: Any) -> Marks:
-    marks, comments = {}, {}
-    for notebook in submission.notebooks:
-        for grade in notebook.grades:
-            marks[grade.name] = Mark(
-                question=grade.name,
-                notebook=notebook.name,
-                points=grade.score,
-                max_points=grade.max_score,
-                machine_score=grade.auto_score,
-                manual_score=grade.manual_score,
-                extra_credit=grade.extra_credit,
-                needs_manual_grade=grade.needs_manual_grade,
-            )
-        for comment in notebook.comments:
-            if comment.manual_comment:
-                comments[comment.name] = comment.manual_comment
-    penalty = sum(notebook.late_submission_penalty or 0 for notebook in submission.notebooks)
-    return Marks(marks, comments, penalty)
+_FROM = """
+    FROM submitted_assignment
+    JOIN assignment ON assignment.id = submitted_assignment.assignment_id
+"""
+_NOTEBOOKS = "submitted_notebook ON submitted_notebook.assignment_id = submitted_assignment.id"
+_SUBMISSIONS = f"SELECT student_id, late_submission_penalty {_FROM} LEFT JOIN {_NOTEBOOKS}"
+_GRADES = f"""
+    SELECT student_id, notebook.name AS notebook, base_cell.name AS question, max_score,
+        auto_score, manual_score, extra_credit, needs_manual_grade
+    {_FROM} JOIN {_NOTEBOOKS}
+    JOIN notebook ON notebook.id = submitted_notebook.notebook_id
+    JOIN grade ON grade.notebook_id = submitted_notebook.id
+    JOIN base_cell ON base_cell.id = grade.cell_id
+    JOIN grade_cells ON grade_cells.id = base_cell.id
+"""
+_COMMENTS = f"""
+    SELECT student_id, base_cell.name AS cell, manual_comment
+    {_FROM} JOIN {_NOTEBOOKS}
+    JOIN comment ON comment.notebook_id = submitted_notebook.id
+    JOIN base_cell ON base_cell.id = comment.cell_id
+"""
+
+
+def _rows(database_url: str, select: str, assignment: str, student: str | None = None) -> list[Any]:
+    """Return what is selected of an assignment; nothing where the gradebook has no tables yet."""
+    from sqlalchemy import inspect, text
+
+    chosen = {"assignment": assignment}
+    query = f"{select} WHERE assignment.name = :assignment"
+    if student is not None:
+        chosen["student"] = student
+        query += " AND student_id = :student"
+    with _errors_for_people(database_url):
+        engine = _open(database_url)
+        try:
+            with engine.connect() as connection:
+                if not inspect(connection).has_table("submitted_assignment"):
+                    return []
+                return list(connection.execute(text(query), chosen))
+        finally:
+            engine.dispose()
+
+
+def _mark(row: Any) -> Mark:
+    score = row.auto_score if row.manual_score is None else row.manual_score
+    return Mark(
+        question=row.question,
+        notebook=row.notebook,
+        points=0.0 if score is None else score + (row.extra_credit or 0.0),  # as nbgrader counts
+        max_points=row.max_score,
+        machine_score=row.auto_score,
+        manual_score=row.manual_score,
+        extra_credit=row.extra_credit,
+        needs_manual_grade=bool(row.needs_manual_grade),
+    )
 
 
 @contextmanager

@@ -1,4 +1,7 @@
-"""Turns cell text and outputs into safe HTML without scripts."""
+"""Turns cell text and outputs into safe HTML: no scripts, no inline styles, nothing that loads.
+
+Pages have a content security policy that forbids all of that; what is made here keeps to it.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +17,21 @@ from autograder.grading.quotations import ANSI
 
 MATH = re.compile(r'<(span|div) class="math">(?:\\\(|\$\$\n?)(.*?)(?:\\\)|\n?\$\$)</\1>', re.DOTALL)
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
+ALIGNMENT = re.compile(r'(<t[hd]) style="text-align:(left|center|right)"')
+TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
+DEEPER = 2  # levels that headings of a notebook stand below those of the page
 MAX_SHOWN = 20_000  # characters of one text output
 
 
 @lru_cache(maxsize=2048)
 def lesson_html(text: str) -> Markup:
     """Render the course's own markdown, with its formulas as MathML."""
-    return Markup(MATH.sub(_formula, _markdown(math=True)(text)))  # noqa: S704 - escaped by mistune
+    return _tidy(MATH.sub(_formula, _markdown(is_lesson=True)(text)))
 
 
 def answer_html(text: str) -> Markup:
-    """Render a student's markdown: HTML is escaped, formulas stay as typed."""
-    return Markup(_markdown(math=False)(text))  # noqa: S704 - escaped by mistune
+    """Render a student's markdown; HTML, links, pictures and formulas are shown as text."""
+    return _tidy(_markdown(is_lesson=False)(text))
 
 
 def code_html(text: str) -> Markup:
@@ -66,12 +72,31 @@ def _text(text: Any, style: str = "") -> Markup:
     return Markup('<pre class="output {}">{}</pre>').format(style, plain)
 
 
+def _tidy(shown: str) -> Markup:
+    """Let wide tables scroll; all text in `shown` was escaped by mistune."""
+    scrolling = TABLE.sub(lambda table: f'<div class="scroll">{table.group()}</div>', shown)
+    return Markup(ALIGNMENT.sub(r'\1 class="\2"', scrolling))  # noqa: S704
+
+
 @cache
-def _markdown(*, math: bool) -> Any:
+def _markdown(*, is_lesson: bool) -> Any:
     import mistune
 
-    plugins = ["table", "strikethrough", *(["math"] if math else [])]
-    return mistune.create_markdown(escape=True, plugins=plugins)
+    class Renderer(mistune.HTMLRenderer):
+        def heading(self, text: str, level: int, **attrs: Any) -> str:
+            return super().heading(text, min(level + DEEPER, 6), **attrs)
+
+    class AnswerRenderer(Renderer):
+        def link(self, text: str, url: str, title: str | None = None) -> str:
+            address = mistune.escape(url)
+            return text if address == text else f"{text} ({address})"
+
+        def image(self, text: str, url: str, title: str | None = None) -> str:
+            return self.link(text, url)
+
+    renderer = Renderer if is_lesson else AnswerRenderer
+    plugins = ["table", "strikethrough", *(["math"] if is_lesson else [])]
+    return mistune.create_markdown(renderer=renderer(escape=True), plugins=plugins)
 
 
 def _formula(match: re.Match[str]) -> str:
