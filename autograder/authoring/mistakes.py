@@ -88,11 +88,15 @@ def _mistake(row: Mapping[str, Any], texts: Mapping[str, tuple[str, str]], file:
     return Mistake(
         name=row["name"],
         function=row["function"],
-        diagnosis=row["diagnosis"].strip(),
-        explanation=row["explanation"].strip(),
-        hints=tuple(hint.strip() for hint in row["hints"]),
+        diagnosis=_one_line(row["diagnosis"]),
+        explanation=_one_line(row["explanation"]),
+        hints=tuple(_one_line(hint) for hint in row["hints"]),
         texts={replaced: changed},
     )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _changed(text: str, function: str, changes: Iterable[tuple[str, str]]) -> str:
