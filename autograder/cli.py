@@ -274,6 +274,29 @@ def certify(
 
 
 @app.command()
+def mistakes(
+    assignment: Annotated[str, typer.Argument(help="For example assignment1.")],
+    prove: Annotated[
+        bool, typer.Option("--prove", help="Hand in each known mistake; is it told its name?")
+    ] = False,
+    only: Annotated[
+        str, typer.Option(help="With --prove: only names or functions that have this in them.")
+    ] = "",
+    course: CourseOption = None,
+) -> None:
+    """Look after the catalogue of known mistakes.
+
+    Example: [bold]autograder mistakes assignment1 --prove --only softmax[/]
+    """
+    paths = _find_course(course)
+    _must_exist(paths, assignment)
+    if not prove:
+        raise CourseError("Say what to do: --prove.")
+    if not _prove(paths, assignment, only):
+        raise SystemExit(1)
+
+
+@app.command()
 def doctor() -> None:
     """Say what this machine offers for grading safely, and what to install.
 
@@ -426,6 +449,21 @@ def _stages() -> Iterator[Callable[[str, int, int], None]]:
             progress.update(tasks[stage], completed=number)
 
         yield advance
+
+
+def _prove(paths: Paths, assignment: str, only: str) -> bool:
+    """Hand in the known mistakes and print what became of each; return whether all is well."""
+    from autograder.certify import prove
+    from autograder.sandbox import detect
+
+    proofs = []
+    for proof in prove(paths, assignment, detect(), only=only):
+        proofs.append(proof)
+        console.print(proof.in_words, highlight=False, markup=False, soft_wrap=True)
+    caught = sum(bool(proof.told) for proof in proofs)
+    named = sum(proof.is_named_back for proof in proofs)
+    console.print(f"{len(proofs)} known mistakes: {caught} caught, {named} told their name.")
+    return caught == named == len(proofs)
 
 
 def _show_findings(findings: Findings) -> None:

@@ -1,10 +1,11 @@
 """Makes what is handed out from what was authored: text notebooks -> source -> release.
 
 `course` reads assignment.toml, `lessons` the notebooks, `markers` cuts solutions and hidden parts,
-`mistakes` reads the catalogue of known mistakes. `package` makes the files of the package,
-`builder` all of source/ and release/, the latter through `nbgrader_release`; `leaks` proves that no
-solution got out. Grading reads assignments through this room and asks whether the build is up to
-date (`freshness`).
+`mistakes` reads the catalogue of known mistakes. `targets` finds what students write and which
+questions are about it, `reach` what else a question needs. `package` makes the files of the
+package, `builder` all of source/ and release/, the latter through `nbgrader_release`; `leaks`
+proves that no solution got out. Grading reads assignments through this room and asks whether the
+build is up to date (`freshness`).
 """
 
 from autograder.authoring.builder import BuildResult, build
@@ -34,16 +35,22 @@ from autograder.authoring.markers import (
 )
 from autograder.authoring.mistakes import load_mistakes
 from autograder.authoring.package import package_files
+from autograder.authoring.reach import Reach
+from autograder.authoring.targets import Target, bears_name, find_targets, own_targets
 
 __all__ = [
     "WRITTEN_STUB",
     "BuildResult",
     "Definition",
     "Function",
+    "Reach",
+    "Target",
     "authored_file",
+    "bears_name",
     "build",
     "digest",
     "editable_files",
+    "find_targets",
     "functions",
     "handed_out_text",
     "is_docstring",
@@ -52,6 +59,7 @@ __all__ = [
     "list_assignments",
     "load_assignment",
     "load_mistakes",
+    "own_targets",
     "package_files",
     "release_zip",
     "replace_definitions",

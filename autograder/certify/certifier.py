@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import random
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -13,10 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
+from autograder.authoring import Target, bears_name
 from autograder.certify import certificate
 from autograder.certify.certificate import Excuse, Tally, Trial
 from autograder.certify.fairness import Variant, load_variants
-from autograder.certify.mutants import Mutant, Target, make_mutants
+from autograder.certify.mutants import Mutant, make_mutants
 from autograder.certify.store import Found, Store
 from autograder.certify.trials import SEED, RecordingSandbox, Trials, run_all, texts_of
 from autograder.model import CourseError, Paths
@@ -127,19 +127,8 @@ def write(paths: Paths, name: str, findings: Findings) -> Path:
 
 
 def own_questions(target: Target, reached: frozenset[str]) -> frozenset[str]:
-    """Return the questions that bear the name of a function or answer; else all that it reaches.
-
-    "TwoLayerNet_init" is about TwoLayerNet.__init__, and "search" about the answer "search_code".
-    """
-    name = re.sub(r"[._]+", "_", target.name).strip("_")
-    own = frozenset(
-        question
-        for question in reached
-        if question == name
-        or (not target.cell and name.endswith(f"_{question}"))
-        or (target.cell and (name.startswith(question) or question.startswith(name)))
-    )
-    return own or reached
+    """Return the questions that bear the name of a function or answer; else all that it reaches."""
+    return frozenset(question for question in reached if bears_name(question, target)) or reached
 
 
 @dataclass

@@ -8,7 +8,6 @@ mostly). Before that is relied on, the solved course itself is run so and must p
 
 from __future__ import annotations
 
-import ast
 import copy
 import dataclasses
 import hashlib
@@ -18,16 +17,15 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
-from autograder.authoring import load_assignment, package_files
+from autograder.authoring import Target, find_targets, load_assignment
 from autograder.certify.dependencies import deciding_modules, dependencies
-from autograder.certify.mutants import Target, find_targets
 from autograder.certify.store import Found, Store
+from autograder.grading.excerpts import asking, without_questions
 from autograder.grading.session import Session
 from autograder.grading.staging import HIDDEN
 from autograder.judge import Expected, compare
 from autograder.model import (
     Assignment,
-    Cell,
     Ending,
     HarnessError,
     Limits,
@@ -75,15 +73,11 @@ class Trials:
         absent = {
             file for file in whole.extra_files if not (paths.assignments / name / file).is_file()
         }
-        self.assignment = _without(
+        self.assignment = without_questions(
             whole, [question for question, files in self.needs.items() if absent & set(files)]
         )
-        self.session = Session(paths, self.assignment, seed)
-        self.solved = package_files(paths, self.assignment, solved=True)
-        for file in self.assignment.extra_files:
-            place = paths.assignments / name / file
-            if place.is_file():
-                self.solved[file] = place.read_bytes()
+        self.session = Session(paths, self.assignment, seed, explains=False)
+        self.solved = self.session.solved
         self.targets = find_targets(paths, self.assignment)
         self._sessions: dict[frozenset[str], Session] = {}
         self._lock = threading.Lock()
@@ -115,7 +109,7 @@ class Trials:
 
     def key(self, texts: Texts, questions: Iterable[str], ignored: Iterable[Target] = ()) -> str:
         """Return a digest of all that `hand_in` depends on; not on functions that are `ignored`."""
-        asked = _asking(self.assignment, frozenset(questions), is_slim=False)
+        asked = asking(self.assignment, frozenset(questions), is_slim=False)
         cells = [
             [cell.id, cell.role, cell.source, cell.hidden]
             for notebook in asked.notebooks
@@ -137,7 +131,7 @@ class Trials:
             if questions not in self._sessions:
                 session = copy.copy(self.session)
                 for is_slim in (True, False):
-                    session.assignment = _asking(self.session.assignment, questions, is_slim)
+                    session.assignment = asking(self.session.assignment, questions, is_slim)
                     if questions == set(self.questions):  # right programs may be slow
                         session.assignment = dataclasses.replace(
                             session.assignment, limits=self.assignment.limits
@@ -154,7 +148,7 @@ class Trials:
 
     def _hand_in(self, session: Session, sandbox: RecordingSandbox, texts: Texts) -> dict[str, str]:
         sandbox.runs = []
-        report = session.grade(self._submission(session.assignment, texts), sandbox)
+        report = session.grade(self.submission(session.assignment, texts), sandbox)
         actual = {outcome.id: outcome for run in sandbox.runs for outcome in run.outcomes}
         expected = {o.id: o for run in self.session.reference.values() for o in run.outcomes}
         caught = {}
@@ -169,7 +163,8 @@ class Trials:
                 caught[result.question] = _word(visible=visible, hidden=hidden)
         return caught
 
-    def _submission(self, assignment: Assignment, texts: Texts) -> Submission:
+    def submission(self, assignment: Assignment, texts: Texts) -> Submission:
+        """Return the solved course with some texts replaced, as a student would hand it in."""
         files = {
             path: texts[path].encode() if path in texts else self.solved[path]
             for path in (*assignment.student_files, *assignment.extra_files)
@@ -303,72 +298,6 @@ def _files_read(assignment: Assignment) -> dict[str, list[str]]:
             if files:
                 found[cell.id] = files
     return found
-
-
-def _without(assignment: Assignment, questions: Iterable[str]) -> Assignment:
-    left_out = set(questions)
-    notebooks = tuple(
-        dataclasses.replace(
-            notebook,
-            cells=tuple(
-                cell
-                for cell in notebook.cells
-                if cell.role is not Role.QUESTION or cell.id not in left_out
-            ),
-        )
-        for notebook in assignment.notebooks
-    )
-    return dataclasses.replace(assignment, notebooks=notebooks)
-
-
-def _asking(assignment: Assignment, questions: frozenset[str], is_slim: bool) -> Assignment:
-    """Return the assignment with these questions alone, and the notebooks that have one."""
-    all_questions = {
-        cell.id for notebook in assignment.notebooks for cell in notebook.having(Role.QUESTION)
-    }
-    chosen = _without(assignment, all_questions - questions)
-    kept = [notebook for notebook in chosen.notebooks if notebook.having(Role.QUESTION)]
-    if is_slim:
-        kept = [_slim(notebook) for notebook in kept]
-    return dataclasses.replace(chosen, notebooks=tuple(kept))
-
-
-def _slim(notebook: Notebook) -> Notebook:
-    """Leave out setup cells that bind no name that a later cell needs."""
-    needed: set[str] = set()
-    kept: list[Cell] = []
-    for cell in reversed(notebook.cells):
-        if cell.role in (Role.QUESTION, Role.ANSWER, Role.SETUP):
-            try:
-                loads, stores = _names(f"{cell.source}\n{cell.hidden}")
-            except SyntaxError:  # IPython's commands
-                return notebook
-            if cell.role is Role.SETUP and stores and not stores & needed:
-                continue
-            needed |= loads
-        kept.append(cell)
-    return dataclasses.replace(notebook, cells=tuple(reversed(kept)))
-
-
-def _names(source: str) -> tuple[set[str], set[str]]:
-    """Return the names that a cell takes from cells before it, and those that it binds."""
-    loads: set[str] = set()
-    stores: set[str] = set()
-    for statement in ast.parse(source).body:
-        own_loads: set[str] = set()
-        own_stores: set[str] = set()
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name):
-                (own_loads if isinstance(node.ctx, ast.Load) else own_stores).add(node.id)
-            elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-                own_stores.add(node.name)
-            elif isinstance(node, ast.alias):
-                own_stores.add((node.asname or node.name).partition(".")[0])
-        loads |= own_loads - stores
-        if isinstance(statement, ast.AugAssign):
-            loads |= own_stores - stores
-        stores |= own_stores
-    return loads, stores
 
 
 def _notebook_bytes(notebook: Notebook, texts: Texts) -> bytes:

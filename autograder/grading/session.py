@@ -27,7 +27,9 @@ from autograder.authoring import (
     package_files,
 )
 from autograder.grading.answers import Answers, find_answers
+from autograder.grading.diagnosing import Catalogue, Explainer
 from autograder.grading.quotations import hidden_lines, without_quotations
+from autograder.grading.signatures import Signatures
 from autograder.grading.staging import HIDDEN, cell_of, derive_seed, stage
 from autograder.judge import Evidence, judge_question
 from autograder.model import (
@@ -45,6 +47,7 @@ from autograder.model import (
     Role,
     Run,
     Submission,
+    Verdict,
     WrittenAnswer,
 )
 from autograder.sandbox import Sandbox
@@ -61,6 +64,7 @@ class Session:
     assignment: Assignment
     seed: int
     reference: dict[str, Run] = field(default_factory=dict)
+    explains: bool = True  # finds out why questions failed, too
 
     @classmethod
     def open(cls, paths: Paths, assignment: str, seed: int) -> Session:
@@ -102,21 +106,42 @@ class Session:
             )
         return drawn
 
-    def prepare(self, sandbox: Sandbox) -> None:
-        """Run the reference solution, once. Raises HarnessError if it fails."""
-        if self.reference:
-            return
-        solved = dict(package_files(self.paths, self.assignment, solved=True))
+    @cached_property
+    def solved(self) -> Mapping[str, bytes]:
+        """The solved package, and the extra files that its authors would hand in."""
+        solved = package_files(self.paths, self.assignment, solved=True)
         for name in self.assignment.extra_files:
             file = self.paths.assignments / self.assignment.name / name
             if file.is_file():
                 solved[name] = file.read_bytes()
+        return solved
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """What finds out why questions failed, and keeps what it found about known mistakes."""
+        steps = {
+            cell.id: _steps_of(cell, self.reference[notebook.name])
+            for notebook in self.assignment.notebooks
+            for cell in notebook.having(Role.QUESTION)
+        }
+        catalogue = Catalogue.load(self.paths, self.assignment, self.solved)
+        return Explainer(
+            catalogue,
+            Signatures(self.assignment, self.solved, self.seed, self._inputs, steps),
+        )
+
+    def prepare(self, sandbox: Sandbox) -> None:
+        """Run the reference solution, once. Raises HarnessError if it fails."""
+        if self.reference:
+            return
         reference = {}
         for notebook in self.assignment.notebooks:
             answers = {cell.id: cell.source for cell in notebook.having(Role.ANSWER)}
-            reference[notebook.name] = self._run(sandbox, notebook, solved, answers)
+            reference[notebook.name] = self._run(sandbox, notebook, self.solved, answers)
             _must_be_whole(notebook, reference[notebook.name])
         self.reference = reference
+        if self.explains:
+            self.explainer  # noqa: B018 - read before anything is graded, by one thread
 
     def grade(self, submission: Submission, sandbox: Sandbox) -> Report:
         """Run a submission and judge it."""
@@ -126,11 +151,8 @@ class Session:
         missing_files = [name for name in asked_for if name not in submission.files]
         absent = {name for path in missing_files for name in _stub_names(self.stubs.get(path))}
         absent.update(missing_files)
-        results: list[Result] = []
-        written: list[WrittenAnswer] = []
-        executed: dict[str, tuple[ExecutedCell, ...]] = {}
         notes = [*submission.notes, *(f"{path} was not handed in." for path in missing_files)]
-        runs = []
+        played: list[_Played] = []
         for notebook in self.assignment.notebooks:
             handed_out = self.handed_out[notebook.name]
             answers = find_answers(submission.notebooks.get(notebook.name), notebook, handed_out)
@@ -140,13 +162,21 @@ class Session:
                 run = self._run(sandbox, notebook, package, texts)
             else:
                 run = _skipped(self.reference[notebook.name])
-            runs.append(run)
-            found = self._judge(
-                notebook, run, package, absent | _absent_answers(handed_out, answers)
-            )
-            results += found
-            written += _written(notebook, answers, handed_out)
-            executed[notebook.name] = tuple(_executed(notebook, run, texts, found))
+            missing = absent | _absent_answers(handed_out, answers)
+            played.append(_Played(notebook, answers, texts, run, missing))
+        results = [result for each in played for result in self._judge(each, package)]
+        if self.explains:
+            results = self._explain(results, played, sandbox)
+        written = [
+            answer
+            for each in played
+            for answer in _written(each.notebook, each.answers, self.handed_out[each.notebook.name])
+        ]
+        executed = {
+            each.notebook.name: tuple(_executed(each.notebook, each.run, each.texts, results))
+            for each in played
+        }
+        runs = [each.run for each in played]
         late = self._late_seconds(submission)
         return Report(
             student=submission.student,
@@ -174,25 +204,27 @@ class Session:
         package: Mapping[str, bytes],
         answers: Mapping[str, str],
     ) -> Run:
-        inputs = {name: arrays for name, (arrays, _) in self.hidden_data.items()}
-        return sandbox.run(stage(self.assignment, notebook, package, answers, self.seed, inputs))
+        return sandbox.run(
+            stage(self.assignment, notebook, package, answers, self.seed, self._inputs)
+        )
 
-    def _judge(
-        self, notebook: Notebook, run: Run, package: Mapping[str, bytes], missing: Iterable[str]
-    ) -> list[Result]:
+    @property
+    def _inputs(self) -> dict[str, np.ndarray]:
+        return {name: arrays for name, (arrays, _) in self.hidden_data.items()}
+
+    def _judge(self, played: _Played, package: Mapping[str, bytes]) -> list[Result]:
         labels = next((labels for _, labels in self.hidden_data.values()), None)
-        reference = self.reference[notebook.name].outcomes
+        notebook, run = played.notebook, played.run
         results = []
         for cell in notebook.having(Role.QUESTION):
-            ids = (cell.id, cell.id + HIDDEN)
             position = next(i for i, outcome in enumerate(run.outcomes) if outcome.id == cell.id)
             evidence = Evidence(
                 cell=cell,
                 notebook=notebook.name,
-                reference=[outcome for outcome in reference if outcome.id in ids],
-                actual=[outcome for outcome in run.outcomes if outcome.id in ids],
+                reference=_steps_of(cell, self.reference[notebook.name]),
+                actual=_steps_of(cell, run),
                 before=_not_questions(notebook, run.outcomes[:position]),
-                missing=frozenset(missing),
+                missing=frozenset(played.missing),
                 rules=[
                     (rule, package.get(rule.function.partition(":")[0], b""))
                     for rule in self.assignment.source_rules
@@ -203,11 +235,42 @@ class Session:
             results.append(judge_question(evidence))
         return results
 
+    def _explain(
+        self, results: Sequence[Result], played: Sequence[_Played], sandbox: Sandbox
+    ) -> list[Result]:
+        if all(result.verdict is Verdict.PASS for result in results):
+            return list(results)
+        steps = {
+            cell.id: _steps_of(cell, each.run)
+            for each in played
+            for cell in each.notebook.having(Role.QUESTION)
+        }
+        return self.explainer.explain(results, steps, sandbox)
+
     def _late_seconds(self, submission: Submission) -> float:
         due = self.assignment.due
         if due is None or submission.timestamp is None:
             return 0.0
         return max(0.0, (submission.timestamp - due).total_seconds())
+
+
+@dataclass(frozen=True)
+class _Played:
+    """One lesson as a student handed it in, and what became of it in the sandbox.
+
+    `missing` names what wasn't handed in.
+    """
+
+    notebook: Notebook
+    answers: Answers
+    texts: Mapping[str, str]
+    run: Run
+    missing: set[str]
+
+
+def _steps_of(cell: Cell, run: Run) -> list[Outcome]:
+    """Return what the visible and the hidden step of a question did."""
+    return [outcome for outcome in run.outcomes if outcome.id in (cell.id, cell.id + HIDDEN)]
 
 
 def _must_be_whole(notebook: Notebook, run: Run) -> None:

@@ -6,8 +6,28 @@ how close is close enough comes from the reference run alone. Grading calls this
 neither files nor gradebooks.
 """
 
+from autograder.judge.naming import (
+    Behaviour,
+    Kind,
+    are_proven_apart,
+    behaviour,
+    explains,
+    may_explain,
+)
 from autograder.judge.rules import broken_rule
 from autograder.judge.values import Expected, compare
 from autograder.judge.verdicts import Evidence, judge_question
 
-__all__ = ["Evidence", "Expected", "broken_rule", "compare", "judge_question"]
+__all__ = [
+    "Behaviour",
+    "Evidence",
+    "Expected",
+    "Kind",
+    "are_proven_apart",
+    "behaviour",
+    "broken_rule",
+    "compare",
+    "explains",
+    "judge_question",
+    "may_explain",
+]

@@ -1,0 +1,122 @@
+"""Says which functions some code may call, by the names that occur in it.
+
+Only an estimate, and on the large side: two functions of one name are both called, and a word in
+quotes counts as a name, since a course may look functions up by name (`update_rule="adam"`).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from autograder.authoring.definitions import Function
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A function, a class without its methods, or a cell.
+
+    It is reached where one of its names occurs; a method, where its class is reached as well.
+    """
+
+    place: str
+    names: frozenset[str]
+    uses: frozenset[str]
+    owner: str = ""
+
+
+class Reach:
+    """The functions of some modules and cells, and who calls whom."""
+
+    def __init__(self, modules: Mapping[str, str], cells: Mapping[str, str]) -> None:
+        """Read modules by path and cells by place; those that can't be parsed are left out."""
+        self._pieces: list[_Piece] = []
+        for path, text in modules.items():
+            tree = _parse(text)
+            if tree:
+                self._pieces += _pieces(tree, f"{path}:", "")
+        for place, text in cells.items():
+            tree = _parse(text)
+            if tree:
+                self._pieces.append(_Piece(place, _bound(tree), _names(tree)))
+
+    def from_places(self, places: Iterable[str]) -> frozenset[str]:
+        """Return the places that functions or cells may call, themselves included."""
+        wanted = set(places)
+        own = [piece for piece in self._pieces if piece.place in wanted]
+        return self._closure(frozenset().union(*(piece.uses for piece in own))) | wanted
+
+    def from_text(self, text: str) -> frozenset[str]:
+        """Return the places that some code may call; all of them if it can't be parsed."""
+        tree = _parse(text)
+        return self._closure(_names(tree)) if tree else frozenset(p.place for p in self._pieces)
+
+    def _closure(self, names: frozenset[str]) -> frozenset[str]:
+        reached: set[str] = set()
+        known = set(names)
+        waiting = list(self._pieces)
+        while True:
+            found = [
+                piece
+                for piece in waiting
+                if piece.names & known and (not piece.owner or piece.owner in known)
+            ]
+            if not found:
+                return frozenset(reached)
+            for piece in found:
+                waiting.remove(piece)
+                reached.add(piece.place)
+                known |= piece.uses
+
+
+def _parse(text: str) -> ast.Module | None:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # a student's text, perhaps
+        return None
+
+
+def _pieces(tree: ast.Module | ast.ClassDef, prefix: str, owner: str) -> Iterator[_Piece]:
+    for node in tree.body:
+        if isinstance(node, Function):
+            special = node.name.startswith("__")  # Python calls it, wherever the class is used
+            yield _Piece(
+                f"{prefix}{node.name}",
+                frozenset({owner if special and owner else node.name}),
+                _names(node),
+                owner,
+            )
+        elif isinstance(node, ast.ClassDef):
+            bases = frozenset().union(*(_names(base) for base in node.bases))
+            yield _Piece(f"{prefix}{node.name}", frozenset({node.name}), bases)
+            yield from _pieces(node, f"{prefix}{node.name}.", node.name)
+
+
+def _names(tree: ast.AST) -> frozenset[str]:
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            names.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            names.add(node.attr)
+        elif isinstance(node, ast.alias):
+            names.update(node.name.split("."))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            names.add(node.value)
+    return frozenset(names)
+
+
+def _bound(tree: ast.Module) -> frozenset[str]:
+    """Return the names that a cell defines."""
+    names: set[str] = set()
+    for statement in tree.body:
+        if isinstance(statement, Function | ast.ClassDef):
+            names.add(statement.name)
+        else:
+            names |= {
+                node.id
+                for node in ast.walk(statement)
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+            }
+    return frozenset(names)
