@@ -166,15 +166,9 @@ def grade(
 
     Example: [bold]autograder grade assignment1 --jobs 4[/]
     """
-    from autograder.grading.store import Workspace
-
     paths = _find_course(course)
     _must_exist(paths, assignment)
-    workspace = (
-        Workspace.in_folder(output.resolve())
-        if output
-        else Workspace.of_course(paths.root, assignment)
-    )
+    workspace = _workspace(paths, assignment, output)
     folder = (submitted or paths.root / "submitted").resolve()
     run = _grade(
         paths,
@@ -189,6 +183,70 @@ def grade(
     )
     if not run.is_clean:
         raise SystemExit(1)
+
+
+@app.command()
+def pages(
+    assignment: Annotated[str, typer.Argument(help="For example assignment1.")],
+    output: Annotated[
+        Path | None,
+        typer.Option(help="The --output that it was graded with, if any.", metavar="DIR"),
+    ] = None,
+    nbgrader: Annotated[
+        bool,
+        typer.Option(
+            "--nbgrader",
+            help="Also write feedback/<student>/<assignment>/, for nbgrader release_feedback.",
+        ),
+    ] = False,
+    course: CourseOption = None,
+) -> None:
+    """Write all pages anew, with the marks and comments that came in by hand; grades nothing.
+
+    Example: [bold]autograder pages assignment1 --nbgrader[/]
+    """
+    from autograder import reports
+    from autograder.authoring import load_assignment
+    from autograder.grading.gradebook import find_graded
+
+    paths = _find_course(course)
+    _must_exist(paths, assignment)
+    workspace = _workspace(paths, assignment, output)
+    loaded = load_assignment(paths, assignment)
+    standings = reports.load_standings(workspace, assignment)
+    if not standings:
+        raise CourseError(
+            f"No results in {workspace.output / 'results'}. Run `autograder grade {assignment}` "
+            "first, or say with --output where its results are."
+        )
+    cannot_fetch = []
+    with _progress(len(standings), "Writing pages") as advance:
+        for standing in standings:
+            reports.write_feedback(workspace, standing, loaded)
+            if nbgrader and not reports.hand_to_nbgrader(workspace, standing, loaded):
+                cannot_fetch.append(standing.student)
+            advance(standing.student)
+    lost = find_graded(workspace.gradebook, assignment) - {each.student for each in standings}
+    page = reports.write_class_report(
+        workspace,
+        standings,
+        loaded,
+        not_graded=dict.fromkeys(sorted(lost), "Only the gradebook knows it. Grade again."),
+    )
+    _say_where(workspace, page)
+    if nbgrader:
+        console.print(f"For nbgrader:   {workspace.feedback}", highlight=False, soft_wrap=True)
+    if nbgrader and len(cannot_fetch) == len(standings):
+        errors.print("No submission came through nbgrader's exchange: nobody can fetch these.")
+    elif cannot_fetch:
+        errors.print(
+            f"{len(cannot_fetch)} of {len(standings)} submissions did not come through nbgrader's "
+            "exchange, and release_feedback stops at the first of them. Leave them out with "
+            f"--CourseDirectory.student_id_exclude={','.join(cannot_fetch)}",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 @app.command()
@@ -327,7 +385,12 @@ def _grade(
     from autograder.grading import pool, store
     from autograder.grading.intake import find_students
     from autograder.grading.session import Session
-    from autograder.reports import write_class_page, write_feedback
+    from autograder.reports import (
+        load_standing,
+        load_standings,
+        write_class_report,
+        write_feedback,
+    )
     from autograder.sandbox import detect
 
     if is_stale(paths, assignment):
@@ -348,7 +411,8 @@ def _grade(
 
             def on_graded(report: Report, kept: bool) -> None:
                 if not kept or not workspace.page(report.student).is_file():
-                    write_feedback(workspace, report.student, session.assignment)
+                    standing = load_standing(workspace, report)
+                    write_feedback(workspace, standing, session.assignment)
                 advance(report.student)
 
             run = pool.grade_class(
@@ -362,18 +426,27 @@ def _grade(
                 unsafe=unsafe,
                 on_graded=on_graded,
             )
-        page = write_class_page(workspace, list(run.reports.values()), session.assignment)
+        page = write_class_report(
+            workspace,
+            load_standings(workspace, assignment),
+            session.assignment,
+            not_graded={trouble.student: trouble.message for trouble in run.troubles},
+        )
     _show(run, session.assignment)
-    console.print(f"Class page:     {page}", highlight=False, soft_wrap=True)
-    console.print(
-        f"Feedback pages: {workspace.page('<student>')}",
-        highlight=False,
-        soft_wrap=True,
-    )
-    console.print(
-        f"Results:        {workspace.output / 'results'}", highlight=False, soft_wrap=True
-    )
+    _say_where(workspace, page)
     return run
+
+
+def _say_where(workspace: Workspace, page: Path) -> None:
+    """Print where pages and results are."""
+    places = {
+        "Class page": page,
+        "Feedback pages": workspace.page("<student>"),
+        "Marks": workspace.output / "marks.csv",
+        "Results": workspace.output / "results",
+    }
+    for name, place in places.items():
+        console.print(f"{name + ':':15} {place}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _choose(
@@ -393,7 +466,7 @@ def _choose(
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Callable[[str], None]]:
+def _progress(total: int, doing: str = "Grading") -> Iterator[Callable[[str], None]]:
     """Show how far the class is graded; yields a function that is told each student."""
     from rich.progress import (
         BarColumn,
@@ -410,7 +483,7 @@ def _progress(total: int) -> Iterator[Callable[[str], None]]:
             return Text(f"{60 * task.speed:.0f}/min" if task.speed else "")
 
     columns = (
-        TextColumn("Grading"),
+        TextColumn(doing),
         BarColumn(),
         MofNCompleteColumn(),
         Rate(""),
@@ -522,6 +595,14 @@ def _find_course(given: Path | None) -> Paths:
         f"No course in {where}: it has a folder assignments/ and a file nbgrader_config.py. "
         "Change into the course folder or give --course."
     )
+
+
+def _workspace(paths: Paths, assignment: str, output: Path | None) -> Workspace:
+    from autograder.grading.store import Workspace
+
+    if output:
+        return Workspace.in_folder(output.resolve())
+    return Workspace.of_course(paths.root, assignment)
 
 
 def _must_exist(paths: Paths, assignment: str) -> None:

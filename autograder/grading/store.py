@@ -64,6 +64,11 @@ class Workspace:
             autograded=output / "autograded",
         )
 
+    @property
+    def feedback(self) -> Path:
+        """Where nbgrader's release_feedback takes pages from."""
+        return self.autograded.parent / "feedback"
+
     def page(self, student: str) -> Path:
         """Return where the feedback page of `student` is."""
         return self.output / "pages" / f"{student}.html"

@@ -1,9 +1,24 @@
-"""Makes pages for people from stored results: one for each student, one for the class.
+"""Makes pages and tables for people from stored results and the gradebook's marks by hand.
 
-In go the results files and executed notebooks that grading left; nothing is graded here. Pages are
-single files without scripts; whatever a student wrote is shown as text.
+Nothing is graded here. `standing` says how a student stands, `statistics` how a class does; `cells`
+and `text` turn notebooks into HTML, `rendering` fills in the templates, `pages` and `exports` write
+the files. Pages are single files without scripts; whatever a student wrote is shown as text.
 """
 
-from autograder.reports.pages import write_class_page, write_feedback
+from autograder.reports.pages import (
+    hand_to_nbgrader,
+    load_standing,
+    load_standings,
+    write_class_report,
+    write_feedback,
+)
+from autograder.reports.standing import Standing
 
-__all__ = ["write_class_page", "write_feedback"]
+__all__ = [
+    "Standing",
+    "hand_to_nbgrader",
+    "load_standing",
+    "load_standings",
+    "write_class_report",
+    "write_feedback",
+]

@@ -1,28 +1,26 @@
-"""Renders the feedback page of a student and the page of a class."""
+"""Writes the pages of students and of the class, from stored results and the gradebook.
+
+`write_feedback` writes a student's page, `hand_to_nbgrader` puts the same where nbgrader's
+release_feedback takes it from, and `write_class_report` writes the page and the table of a class.
+"""
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
-import jinja2
-from markupsafe import Markup
-
-from autograder.authoring import split_hidden
+from autograder.grading.gradebook import read_class
+from autograder.grading.intake import SECRET
 from autograder.grading.store import Workspace, load, write_atomically
-from autograder.model import Assignment, Report, Result, Verdict
-from autograder.reports.text import (
-    answer_html,
-    code_html,
-    given_code_html,
-    lesson_html,
-    output_html,
-)
+from autograder.model import Assignment, Report, Verdict
+from autograder.reports.cells import read_cells
+from autograder.reports.exports import marks_table
+from autograder.reports.rendering import render
+from autograder.reports.standing import NOTHING, QuestionStanding, Standing
+from autograder.reports.statistics import ENOUGH_STUDENTS, MOST_SHOWN, QuestionSummary, summarize
 
 WORDS = {
     Verdict.PASS: "right",
@@ -35,130 +33,170 @@ WORDS = {
     Verdict.MISSING: "missing",
     Verdict.HARNESS: "the grader's fault",
 }
+Row = TypeVar("Row", QuestionStanding, QuestionSummary)
+TIMESTAMP = "timestamp.txt"  # nbgrader's name
 
 
-@dataclass(frozen=True)
-class CellView:
-    """A cell of a graded notebook, ready to be shown."""
-
-    kind: str  # lesson, code, answer, written
-    body: Markup
-    outputs: tuple[Markup, ...] = ()
-    result: Result | None = None
-
-
-@dataclass(frozen=True)
-class QuestionView:
-    """How a class did on one question."""
-
-    name: str
-    notebook: str
-    max_points: float
-    counts: Counter[Verdict]
-    students: int
-
-    @property
-    def passed(self) -> float:
-        """Share of the class that has it right."""
-        return self.counts[Verdict.PASS] / self.students if self.students else 0.0
-
-
-def write_feedback(workspace: Workspace, student: str, assignment: Assignment) -> Path:
-    """Write one student's page from what grading stored.
-
-    Raises CourseError if the student's results can't be read.
-    """
-    report = load(workspace.result_file(student))
-    folder = workspace.autograded / student / assignment.name
-    notebooks = [
-        (notebook.name, list(_views(folder / f"{notebook.name}.ipynb", report.results)))
-        for notebook in assignment.notebooks
-    ]
-    page = (
-        _environment()
-        .get_template("feedback.html")
-        .render(
-            report=report,
-            title=assignment.title,
-            notebooks=notebooks,
-            by_notebook={
-                notebook.name: [row for row in report.results if row.notebook == notebook.name]
-                for notebook in assignment.notebooks
-            },
-            words=WORDS,
-            late=timedelta(seconds=round(report.late_seconds)),
-            is_isolated="unsafe" not in report.layers,
-        )
-    )
-    file = workspace.page(student)
-    write_atomically(file, page.encode())
+def write_feedback(workspace: Workspace, standing: Standing, assignment: Assignment) -> Path:
+    """Write one student's page. Raises CourseError if the graded notebooks can't be read."""
+    file = workspace.page(standing.student)
+    names = [notebook.name for notebook in assignment.notebooks]
+    write_atomically(file, _feedback(workspace, standing, assignment, names))
     return file
 
 
-def write_class_page(
-    workspace: Workspace, reports: Sequence[Report], assignment: Assignment
+def hand_to_nbgrader(workspace: Workspace, standing: Standing, assignment: Assignment) -> bool:
+    """Write feedback/<student>/<assignment>/<notebook>.html, a page for each notebook.
+
+    nbgrader's release_feedback copies each to where the student who handed in fetches it. It needs
+    two files beside them, which came with the submission; returns whether both are there.
+    """
+    place = Path(standing.student) / assignment.name
+    graded, folder = workspace.autograded / place, workspace.feedback / place
+    for notebook in assignment.notebooks:
+        page = _feedback(workspace, standing, assignment, [notebook.name])
+        write_atomically(folder / f"{notebook.name}.html", page)
+    for name in (TIMESTAMP, SECRET):
+        (folder / name).unlink(missing_ok=True)
+        if (graded / name).is_file():
+            shutil.copyfile(graded / name, folder / name)
+    return all((folder / name).is_file() for name in (TIMESTAMP, SECRET))
+
+
+def write_class_report(
+    workspace: Workspace,
+    standings: Sequence[Standing],
+    assignment: Assignment,
+    not_graded: Mapping[str, str],
 ) -> Path:
-    """Write the page that shows a whole class at once."""
-    page = (
-        _environment()
-        .get_template("class.html")
-        .render(
-            title=assignment.title,
-            assignment=assignment.name,
-            reports=sorted(reports, key=lambda report: report.student),
-            questions=list(_questions(reports)),
-            words=WORDS,
-            links={report.student: f"pages/{quote(report.student)}.html" for report in reports},
-            is_isolated=all("unsafe" not in report.layers for report in reports),
-        )
+    """Write report.html and marks.csv; `not_graded` says why, by student."""
+    summary = summarize(standings)
+    page = render(
+        "class.html",
+        title=assignment.title,
+        assignment=assignment.name,
+        summary=summary,
+        questions=_by_notebook(summary.questions),
+        not_graded=not_graded,
+        enough=ENOUGH_STUDENTS,
+        most=MOST_SHOWN,
+        besides=_besides,
+        link=lambda student: f"pages/{quote(student)}.html",
     )
     file = workspace.output / "report.html"
-    write_atomically(file, page.encode())
+    write_atomically(file, page)
+    write_atomically(workspace.output / "marks.csv", marks_table(standings))
     return file
 
 
-def _views(file: Path, results: Iterable[Result]) -> Iterator[CellView]:
-    by_question = {result.question: result for result in results}
-    for cell in json.loads(file.read_bytes())["cells"]:
-        source = "".join(cell["source"])
-        label = cell["metadata"].get("nbgrader", {})
-        is_answer = label.get("solution", False)
-        if cell["cell_type"] == "markdown":
-            body = answer_html(source) if is_answer else lesson_html(source)
-            yield CellView("written" if is_answer else "lesson", body)
-            continue
-        outputs = cell.get("outputs", [])
-        result = by_question.get(label.get("grade_id", ""))
-        if result:
-            source, _ = split_hidden(source)
-            # By this output nbgrader is told the score; the page says it in words.
-            outputs = [row for row in outputs if row["output_type"] != "execute_result"]
-        kind = "answer" if is_answer else "code"
-        code = code_html(source) if is_answer else given_code_html(source)
-        yield CellView(kind, code, tuple(map(output_html, outputs)), result)
+def load_standing(workspace: Workspace, report: Report) -> Standing:
+    """Return how a student stands by a report and the gradebook."""
+    marks = read_class(workspace.gradebook, report.assignment, report.student)
+    return Standing(report, marks.get(report.student, NOTHING))
 
 
-def _questions(reports: Sequence[Report]) -> Iterator[QuestionView]:
-    rows: dict[str, list[Result]] = {}
-    for report in reports:
-        for result in report.results:
-            rows.setdefault(result.question, []).append(result)
-    for name, results in rows.items():
-        counts = Counter(result.verdict for result in results)
-        yield QuestionView(name, results[0].notebook, results[0].max_points, counts, len(reports))
+def load_standings(workspace: Workspace, assignment: str) -> list[Standing]:
+    """Return how everybody stands whose results are stored, by name.
+
+    Raises CourseError if results or the gradebook can't be read.
+    """
+    marks = read_class(workspace.gradebook, assignment)
+    reports = map(load, sorted((workspace.output / "results").glob("*.json")))
+    return [Standing(report, marks.get(report.student, NOTHING)) for report in reports]
 
 
-def _environment() -> jinja2.Environment:
-    from pygments.formatters import HtmlFormatter
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("autograder.reports"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
+def _feedback(
+    workspace: Workspace, standing: Standing, assignment: Assignment, names: Iterable[str]
+) -> bytes:
+    """Render a page with some of the notebooks."""
+    rows = {row.question: row for row in standing.questions}
+    comments = standing.marks.comments
+    folder = workspace.autograded / standing.student / assignment.name
+    notebooks = [
+        (name, list(read_cells(folder / f"{name}.ipynb", rows, comments))) for name in names
+    ]
+    shown = {cell.id for _, cells in notebooks for cell in cells}
+    report = standing.report
+    return render(
+        "feedback.html",
+        title=assignment.title,
+        report=report,
+        standing=standing,
+        parts=list(_parts(standing)),
+        comments=sorted(comments.items()),
+        failed=[row for row in standing.questions if _is_failed(row)],
+        untried=[row for row in standing.questions if not row.is_attempted],
+        questions=_by_notebook(standing.questions),
+        notebooks=notebooks,
+        shown=shown,
+        kinds={name: _kind(row) for name, row in rows.items()},
+        words={name: _word(row) for name, row in rows.items()},
+        late=_duration(report.late_seconds),
+        is_isolated="unsafe" not in report.layers,
     )
-    environment.filters["points"] = lambda value: f"{value:g}"
-    environment.globals["code_style"] = Markup(  # noqa: S704 - a constant of the library
-        HtmlFormatter(style="default").get_style_defs("pre.code")
-    )
-    return environment
+
+
+def _by_notebook(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Group questions by notebook, in the course's order."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row.notebook, []).append(row)
+    return groups
+
+
+def _parts(standing: Standing) -> Iterator[tuple[str, float, str]]:
+    """Yield the parts of the bar of points: kind, share of all points, words."""
+    whole = max(standing.max_points, sum(row.points for row in standing.questions)) or 1.0
+    for (words, points), kind in zip(standing.shares(), ("good", "half", "good"), strict=True):
+        yield kind, points / whole, f"{round(points, 2):g} {words}"
+    waiting = sum(row.max_points - row.points for row in standing.waiting)
+    yield "wait", waiting / whole, f"{round(waiting, 2):g} still to be marked"
+
+
+def _is_failed(row: QuestionStanding) -> bool:
+    return row.is_attempted and row.result is not None and row.result.verdict is not Verdict.PASS
+
+
+def _kind(row: QuestionStanding) -> str:
+    """Return the colour of a question: good, half, bad, wait or none."""
+    if row.waits:
+        return "wait"
+    if not row.is_attempted and not row.points:
+        return "none"
+    if row.result is None:
+        return "good" if row.is_right else "half"
+    if row.result.verdict is Verdict.PASS:
+        return "good"
+    return "half" if row.points else "bad"
+
+
+def _word(row: QuestionStanding) -> str:
+    if row.result is None:
+        if row.waits:
+            return "waits for a person"
+        return "marked" if row.is_by_hand else "not attempted"
+    if row.follow_through:
+        return "follow-through"
+    return WORDS[row.result.verdict]
+
+
+def _besides(standing: Standing) -> str:
+    """Say what else is to be known of a student, in a few words."""
+    report = standing.report
+    counts = {
+        "waiting": len(standing.waiting),
+        "by hand": sum(row.is_by_hand for row in standing.questions),
+        "to look at": len(report.flags),
+    }
+    said = [f"{count} {words}" for words, count in counts.items() if count]
+    said += [f"{_duration(report.late_seconds)} late"] * bool(report.late_seconds)
+    return ", ".join([*said, *["note"] * bool(report.notes)])
+
+
+def _duration(seconds: float) -> str:
+    """Say how long, in days and hours."""
+    hours, minutes = divmod(round(seconds / 60), 60)
+    days, hours = divmod(hours, 24)
+    counts = {"day": days, "hour": hours, "minute": 0 if days else minutes}
+    said = [f"{count} {unit}{'s' * (count > 1)}" for unit, count in counts.items() if count]
+    return " ".join(said) or "less than a minute"
