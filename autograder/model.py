@@ -122,6 +122,7 @@ class Assignment:
     hidden_data: tuple[HiddenData, ...] = ()
     limits: Limits = field(default_factory=Limits)
     due: datetime | None = None
+    follow_through: float = 1.0  # share of the points for what is right given other functions
 
 
 @dataclass(frozen=True)
@@ -309,7 +310,8 @@ class Submission:
     """What intake took of one student's folder.
 
     `files` are the student's modules and extra files by path, `notebooks` the bytes of the notebook
-    files by name. `notes` say, for people, what was left out or looked odd.
+    files by name. `notes` say, for people, what was left out or looked odd; `flags` are for
+    the instructor only.
     """
 
     student: str
@@ -318,6 +320,7 @@ class Submission:
     notebooks: Mapping[str, bytes]
     timestamp: datetime | None = None
     notes: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -186,6 +186,7 @@ def _assemble(table: _Table, notebooks: tuple[Notebook, ...]) -> Assignment:
         extra_files=table.files("extra_files", []),
         limits=_limits(table),
         due=_due(table),
+        follow_through=_share(table, "follow_through", 1.0),
     )
     assignment = dataclasses.replace(
         assignment,
@@ -204,6 +205,13 @@ def _due(table: _Table) -> datetime | None:
     if due.tzinfo is None:
         raise table.error("due", "needs a time zone, such as the Z in 2027-02-01T23:59:00Z.")
     return due
+
+
+def _share(table: _Table, key: str, default: float) -> float:
+    value = table.values.pop(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise table.error(key, f"must be a number from 0 to 1, not {value!r}.")
+    return float(value)
 
 
 def _limits(table: _Table) -> Limits:

@@ -35,24 +35,33 @@ class Reach:
         for path, text in modules.items():
             tree = _parse(text)
             if tree:
-                self._pieces += _pieces(tree, f"{path}:", "")
+                self._pieces += _pieces(tree, f"{path}:", "", _aliases(tree), _loose(tree))
         for place, text in cells.items():
             tree = _parse(text)
             if tree:
-                self._pieces.append(_Piece(place, _bound(tree), _names(tree)))
+                self._pieces.append(_Piece(place, _bound(tree), _names(tree, {})))
 
     def from_places(self, places: Iterable[str]) -> frozenset[str]:
         """Return the places that functions or cells may call, themselves included."""
-        wanted = set(places)
-        own = [piece for piece in self._pieces if piece.place in wanted]
-        return self._closure(frozenset().union(*(piece.uses for piece in own))) | wanted
+        return self._closure(self._used_at(places))[0] | frozenset(places)
+
+    def names_from_places(self, places: Iterable[str]) -> frozenset[str]:
+        """Return all names that occur in functions or cells and in what they may call."""
+        return self._closure(self._used_at(places))[1]
 
     def from_text(self, text: str) -> frozenset[str]:
         """Return the places that some code may call; all of them if it can't be parsed."""
         tree = _parse(text)
-        return self._closure(_names(tree)) if tree else frozenset(p.place for p in self._pieces)
+        if tree is None:
+            return frozenset(piece.place for piece in self._pieces)
+        return self._closure(_names(tree, {}))[0]
 
-    def _closure(self, names: frozenset[str]) -> frozenset[str]:
+    def _used_at(self, places: Iterable[str]) -> frozenset[str]:
+        wanted = frozenset(places)
+        return frozenset().union(*(p.uses for p in self._pieces if p.place in wanted))
+
+    def _closure(self, names: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the places that names lead to, and all names that occur on the way."""
         reached: set[str] = set()
         known = set(names)
         waiting = list(self._pieces)
@@ -63,7 +72,7 @@ class Reach:
                 if piece.names & known and (not piece.owner or piece.owner in known)
             ]
             if not found:
-                return frozenset(reached)
+                return frozenset(reached), frozenset(known)
             for piece in found:
                 waiting.remove(piece)
                 reached.add(piece.place)
@@ -77,27 +86,53 @@ def _parse(text: str) -> ast.Module | None:
         return None
 
 
-def _pieces(tree: ast.Module | ast.ClassDef, prefix: str, owner: str) -> Iterator[_Piece]:
+def _pieces(
+    tree: ast.Module | ast.ClassDef,
+    prefix: str,
+    owner: str,
+    aliases: Mapping[str, str],
+    loose: frozenset[str],
+) -> Iterator[_Piece]:
     for node in tree.body:
         if isinstance(node, Function):
             special = node.name.startswith("__")  # Python calls it, wherever the class is used
-            yield _Piece(
-                f"{prefix}{node.name}",
-                frozenset({owner if special and owner else node.name}),
-                _names(node),
-                owner,
-            )
+            names = frozenset({owner if special and owner else node.name})
+            yield _Piece(f"{prefix}{node.name}", names, _names(node, aliases) | loose, owner)
         elif isinstance(node, ast.ClassDef):
-            bases = frozenset().union(*(_names(base) for base in node.bases))
+            bases = frozenset().union(*(_names(base, aliases) for base in node.bases))
             yield _Piece(f"{prefix}{node.name}", frozenset({node.name}), bases)
-            yield from _pieces(node, f"{prefix}{node.name}.", node.name)
+            inner = f"{prefix}{node.name}."
+            yield from _pieces(node, inner, node.name, aliases, loose | _loose(node))
 
 
-def _names(tree: ast.AST) -> frozenset[str]:
+def _loose(tree: ast.Module | ast.ClassDef) -> frozenset[str]:
+    """Return the names in statements outside of functions: these may rebind what is inside."""
+    return frozenset().union(
+        *(
+            _names(node, {})
+            for node in tree.body
+            if not isinstance(node, Function | ast.ClassDef | ast.Import | ast.ImportFrom)
+            and not (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__")
+        )
+    )
+
+
+def _aliases(tree: ast.Module) -> dict[str, str]:
+    """Return what `import ... as` calls by another name."""
+    return {
+        alias.asname: alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+        if alias.asname
+    }
+
+
+def _names(tree: ast.AST, aliases: Mapping[str, str]) -> frozenset[str]:
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
-            names.add(node.id)
+            names.update((node.id, aliases.get(node.id, node.id)))
         elif isinstance(node, ast.Attribute):
             names.add(node.attr)
         elif isinstance(node, ast.alias):

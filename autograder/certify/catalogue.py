@@ -61,12 +61,12 @@ def prove(
         trials.prepare(sandbox)
         session = copy.copy(trials.session)
         session.explains = True
-        catalogue = session.explainer.catalogue
+        anatomy = session.explainer.anatomy
         for mistake in load_mistakes(paths, trials.assignment):
             if only not in mistake.name and only not in mistake.function:
                 continue
-            own = {q for q, places in catalogue.own.items() if mistake.function in places}
-            reached = {q for q in catalogue.own if catalogue.may_show(mistake, q)}
+            own = {q for q in trials.questions if mistake.function in anatomy.own_places(q)}
+            reached = {q for q in trials.questions if anatomy.may_show(mistake, q)}
             told: Mapping[str, Names] = {}
             for questions in (own, reached - own):
                 if questions and not told:

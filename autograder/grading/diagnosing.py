@@ -9,81 +9,32 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from autograder.authoring import Reach, find_targets, load_mistakes, own_targets
+from autograder.grading.anatomy import Anatomy
+from autograder.grading.follow_through import FollowThrough, Work
 from autograder.grading.signatures import Signatures, combined_texts
 from autograder.judge import Behaviour, are_proven_apart, behaviour, explains, may_explain
 from autograder.model import (
-    Assignment,
     Diagnosis,
     Mistake,
     NamedMistake,
-    Outcome,
-    Paths,
     Result,
-    Role,
     Verdict,
 )
 from autograder.sandbox import Sandbox
 
-EXPLAINED = {Verdict.WRONG, Verdict.ERROR}
+EXPLAINED = {Verdict.WRONG, Verdict.ERROR, Verdict.MEMORY}
 MOST_ALIKE = 3  # where more mistakes do the same, a question shows too little to name any
 MOST_PAIRS_RUN = 8  # per question and student
-
-
-@dataclass(frozen=True)
-class Catalogue:
-    """The known mistakes of an assignment, and where they can show."""
-
-    mistakes: Mapping[str, Sequence[Mistake]]  # by the place of their function
-    own: Mapping[str, frozenset[str]]  # places that a question is about
-    reached: Mapping[str, frozenset[str]]  # places that a question may call
-
-    @classmethod
-    def load(cls, paths: Paths, assignment: Assignment, solved: Mapping[str, bytes]) -> Catalogue:
-        """Read the catalogue. Raises CourseError if an entry doesn't fit the course."""
-        targets = find_targets(paths, assignment)
-        known = {target.place for target in targets}
-        reach = Reach(
-            {path: text.decode() for path, text in solved.items() if path.endswith(".py")},
-            {
-                f"{notebook.name}:{cell.id}": cell.source
-                for notebook in assignment.notebooks
-                for cell in notebook.cells
-                if cell.role in (Role.SETUP, Role.ANSWER)
-            },
-        )
-        mistakes: dict[str, list[Mistake]] = {}
-        for mistake in load_mistakes(paths, assignment):
-            mistakes.setdefault(mistake.function, []).append(mistake)
-        own = own_targets(assignment, targets)
-        return cls(
-            mistakes=mistakes,
-            own={question: frozenset(t.place for t in each) for question, each in own.items()},
-            reached={
-                cell.id: reach.from_text(f"{cell.source}\n{cell.hidden}") & known
-                for notebook in assignment.notebooks
-                for cell in notebook.having(Role.QUESTION)
-            },
-        )
-
-    def about(self, question: str) -> list[Mistake]:
-        """Return the mistakes in what a question is about, or if that is nothing, may call."""
-        places = self.own[question] or self.reached[question]
-        return [mistake for place in sorted(places) for mistake in self.mistakes.get(place, ())]
-
-    def may_show(self, mistake: Mistake, question: str) -> bool:
-        """May a question call the function in which a mistake is?"""
-        return mistake.function in self.reached[question] | self.own[question]
 
 
 class Namer:
     """Names mistakes of one submission; what it named before helps with what comes later."""
 
-    def __init__(self, catalogue: Catalogue, signatures: Signatures, sandbox: Sandbox) -> None:
-        self._catalogue = catalogue
+    def __init__(self, anatomy: Anatomy, signatures: Signatures, sandbox: Sandbox) -> None:
+        self._anatomy = anatomy
         self._signatures = signatures
         self._sandbox = sandbox
         self._named: dict[str, Mistake] = {}
@@ -94,7 +45,7 @@ class Namer:
         """Return each mistake, or each pair of them, that explains all of a question."""
         if not (student.is_wrong and student.finished):
             return ()
-        before = [m for m in self._named.values() if self._catalogue.may_show(m, question)]
+        before = [m for m in self._named.values() if self._anatomy.may_show(m, question)]
         others = [mistake for mistake in candidates if mistake.name not in self._named]
         found = (
             self._alone(question, student, before)
@@ -149,31 +100,28 @@ class Namer:
 class Explainer:
     """Finds out why questions failed; one for all submissions of a grading run."""
 
-    catalogue: Catalogue
+    anatomy: Anatomy
     signatures: Signatures
+    follow_through: FollowThrough
 
-    def explain(
-        self,
-        results: Sequence[Result],
-        steps: Mapping[str, Sequence[Outcome]],
-        sandbox: Sandbox,
-    ) -> list[Result]:
-        """Return the results of a submission with a diagnosis of each that failed.
+    def explain(self, results: Sequence[Result], work: Work, sandbox: Sandbox) -> list[Result]:
+        """Return the results of a submission, those that failed with what is known of them."""
+        failed = {result.question for result in results if result.verdict is not Verdict.PASS}
+        namer = Namer(self.anatomy, self.signatures, sandbox)
+        explained = []
+        for result in results:
+            followed = self.follow_through.follow(result, failed, work, sandbox)
+            explained.append(self._diagnosed(followed, work, namer))
+        return explained
 
-        `steps` are what the visible and the hidden step of each question did.
-        """
-        namer = Namer(self.catalogue, self.signatures, sandbox)
-        return [
-            self._explained(result, steps[result.question], namer)
-            if result.verdict in EXPLAINED
-            else result
-            for result in results
-        ]
-
-    def _explained(self, result: Result, steps: Sequence[Outcome], namer: Namer) -> Result:
+    def _diagnosed(self, result: Result, work: Work, namer: Namer) -> Result:
+        if result.verdict not in EXPLAINED:
+            return result
         question = result.question
-        student = behaviour(self.signatures.reference[question], steps)
-        found = namer.name(question, student, self.catalogue.about(question))
+        student = behaviour(self.signatures.reference[question], work.steps[question])
+        # Once it is known that others are to blame, only what these are called can explain it.
+        candidates = [] if result.given else self.anatomy.mistakes_about(question)
+        found = namer.name(question, student, candidates)
         return dataclasses.replace(result, diagnosis=_diagnosis(found)) if found else result
 
 

@@ -26,12 +26,14 @@ from autograder.authoring import (
     load_assignment,
     package_files,
 )
+from autograder.grading.anatomy import Anatomy
 from autograder.grading.answers import Answers, find_answers
-from autograder.grading.diagnosing import Catalogue, Explainer
+from autograder.grading.diagnosing import Explainer
+from autograder.grading.follow_through import FollowThrough, Work
 from autograder.grading.quotations import hidden_lines, without_quotations
 from autograder.grading.signatures import Signatures
 from autograder.grading.staging import HIDDEN, cell_of, derive_seed, stage
-from autograder.judge import Evidence, judge_question
+from autograder.judge import Evidence, anomalies, judge_question, suspicions
 from autograder.model import (
     Assignment,
     Cell,
@@ -124,11 +126,14 @@ class Session:
             for notebook in self.assignment.notebooks
             for cell in notebook.having(Role.QUESTION)
         }
-        catalogue = Catalogue.load(self.paths, self.assignment, self.solved)
-        return Explainer(
-            catalogue,
-            Signatures(self.assignment, self.solved, self.seed, self._inputs, steps),
-        )
+        anatomy = Anatomy.load(self.paths, self.assignment, self.solved)
+        signatures = Signatures(self.assignment, self.solved, self.seed, self._inputs, steps)
+        handed_out = {
+            path: text.decode() for path, text in self.stubs.items() if path.endswith(".py")
+        }
+        for texts in self.handed_out.values():
+            handed_out.update(texts)
+        return Explainer(anatomy, signatures, FollowThrough(anatomy, signatures, handed_out))
 
     def prepare(self, sandbox: Sandbox) -> None:
         """Run the reference solution, once. Raises HarnessError if it fails."""
@@ -166,7 +171,7 @@ class Session:
             played.append(_Played(notebook, answers, texts, run, missing))
         results = [result for each in played for result in self._judge(each, package)]
         if self.explains:
-            results = self._explain(results, played, sandbox)
+            results = self._explain(results, played, package, sandbox)
         written = [
             answer
             for each in played
@@ -185,6 +190,7 @@ class Session:
             written=tuple(written),
             notebooks=executed,
             notes=tuple(notes),
+            flags=tuple(self._flags(submission, played)),
             timestamp=submission.timestamp,
             late_seconds=late,
             seed=self.seed,
@@ -196,6 +202,19 @@ class Session:
             wall_seconds=time.monotonic() - started,
             cut_short=any(o.ending in CUT_SHORT for run in runs for o in run.outcomes),
         )
+
+    def _flags(self, submission: Submission, played: Sequence[_Played]) -> list[str]:
+        """Say what an instructor had better look at."""
+        modules = {n: data for n, data in submission.files.items() if n.endswith(".py")}
+        sources = {name: data.decode(errors="replace") for name, data in modules.items()}
+        given = {name: self.stubs[name].decode(errors="replace") for name in modules}
+        flags = list(submission.flags)
+        for each in played:
+            code = {cell.id for cell in each.notebook.having(Role.ANSWER)}
+            sources |= {name: text for name, text in each.texts.items() if name in code}
+            given |= self.handed_out[each.notebook.name]
+            flags += anomalies(each.run.outcomes, self.reference[each.notebook.name].outcomes)
+        return [*flags, *suspicions(sources, given)]
 
     def _run(
         self,
@@ -236,16 +255,21 @@ class Session:
         return results
 
     def _explain(
-        self, results: Sequence[Result], played: Sequence[_Played], sandbox: Sandbox
+        self,
+        results: Sequence[Result],
+        played: Sequence[_Played],
+        package: Mapping[str, bytes],
+        sandbox: Sandbox,
     ) -> list[Result]:
         if all(result.verdict is Verdict.PASS for result in results):
             return list(results)
+        answers = {name: text for each in played for name, text in each.texts.items()}
         steps = {
             cell.id: _steps_of(cell, each.run)
             for each in played
             for cell in each.notebook.having(Role.QUESTION)
         }
-        return self.explainer.explain(results, steps, sandbox)
+        return self.explainer.explain(results, Work(package, answers, steps), sandbox)
 
     def _late_seconds(self, submission: Submission) -> float:
         due = self.assignment.due
@@ -291,7 +315,8 @@ def submission_digest(submission: Submission) -> str:
     for name, content in sorted((*submission.files.items(), *submission.notebooks.items())):
         hashed.update(f"{name}\0{len(content)}\0".encode())
         hashed.update(content)
-    hashed.update(repr((submission.timestamp, submission.notes)).encode())
+    told = (submission.timestamp, submission.notes, submission.flags)
+    hashed.update(repr(told).encode())
     return hashed.hexdigest()
 
 

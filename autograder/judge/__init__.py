@@ -15,6 +15,7 @@ from autograder.judge.naming import (
     may_explain,
 )
 from autograder.judge.rules import broken_rule
+from autograder.judge.suspicions import anomalies, suspicions
 from autograder.judge.values import Expected, compare
 from autograder.judge.verdicts import Evidence, judge_question
 
@@ -23,6 +24,7 @@ __all__ = [
     "Evidence",
     "Expected",
     "Kind",
+    "anomalies",
     "are_proven_apart",
     "behaviour",
     "broken_rule",
@@ -30,4 +32,5 @@ __all__ = [
     "explains",
     "judge_question",
     "may_explain",
+    "suspicions",
 ]

@@ -60,11 +60,11 @@ def broken_rule(rule: SourceRule, source: bytes) -> str | None:
             if problem:
                 where = "" if reached == name else f" (in {reached}, which it calls)"
                 return f"{problem}{where}; this function must work without Python loops."
-    aliases = _aliases(tree)
+    names = aliases(tree)
     for reached in reachable:
-        for used in _dotted_names(found[reached], aliases):
+        for used in _dotted_names(found[reached], names):
             for forbidden in rule.forbidden:
-                if _expand(forbidden, {"np": "numpy"}) == used:
+                if expand(forbidden, {"np": "numpy"}) == used:
                     return f"this uses {forbidden}, which the function must do without."
     return None
 
@@ -106,7 +106,7 @@ def _loop_in(function: Function) -> str | None:
     return None
 
 
-def _aliases(tree: ast.Module) -> dict[str, str]:
+def aliases(tree: ast.Module) -> dict[str, str]:
     """Return what imported names stand for: {"np": "numpy", "norm": "numpy.linalg.norm"}."""
     names = {}
     for node in ast.walk(tree):
@@ -121,12 +121,13 @@ def _aliases(tree: ast.Module) -> dict[str, str]:
     return names
 
 
-def _dotted_names(function: Function, aliases: dict[str, str]) -> Iterator[str]:
+def _dotted_names(function: Function, names: dict[str, str]) -> Iterator[str]:
     for node in ast.walk(function):
         if isinstance(node, ast.Name | ast.Attribute):
-            yield _expand(ast.unparse(node), aliases)
+            yield expand(ast.unparse(node), names)
 
 
-def _expand(dotted: str, aliases: dict[str, str]) -> str:
+def expand(dotted: str, names: dict[str, str]) -> str:
+    """Return a dotted name with the full name of what its first part stands for."""
     head, dot, rest = dotted.partition(".")
-    return aliases.get(head, head) + dot + rest
+    return names.get(head, head) + dot + rest

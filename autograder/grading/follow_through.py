@@ -1,0 +1,213 @@
+"""Follow-through marks: a question is tried again with other questions' functions made right.
+
+A question that failed may be about a right function that was let down by others, which have
+questions of their own and failed there. It is run once more, with these others replaced in the
+student's modules by the solved ones. If it passes then, its function is right, and the mistake
+has cost its marks already.
+
+In such a run a student's code stands beside solved functions and can read their text. That is
+accepted only because nothing comes out of it but one bit per question: did it pass? No output, no
+value and no message leaves this module.
+
+Nor can that bit be earned without work. The functions that a question is about stay the student's,
+and must have been written. No function is replaced that they call, or could look up, where the
+solved ones don't: a function that only hands on to its right twin would earn its marks for nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from autograder.authoring import (
+    Reach,
+    Target,
+    functions,
+    line_range,
+    replace_definitions,
+)
+from autograder.grading.anatomy import Anatomy
+from autograder.grading.signatures import Signatures
+from autograder.grading.staging import cell_of
+from autograder.judge import Evidence, judge_question
+from autograder.model import Limits, Outcome, Result, Role, Verdict
+from autograder.sandbox import Sandbox
+
+FOLLOWED = set(Verdict) - {Verdict.PASS, Verdict.HARNESS}
+# With these a program finds functions whose names don't stand in it.
+LOOKING_UP = {
+    "__builtins__",
+    "__dict__",
+    "__globals__",
+    "__import__",
+    "_getframe",
+    "compile",
+    "eval",
+    "exec",
+    "f_globals",
+    "getattr",
+    "globals",
+    "import_module",
+    "inspect",
+    "locals",
+    "modules",
+    "vars",
+}
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a student wrote: modules by path, stubs where there is none, and answers by name.
+
+    `steps` are what the visible and the hidden step of each question did with it.
+    """
+
+    package: Mapping[str, bytes]
+    answers: Mapping[str, str]
+    steps: Mapping[str, Sequence[Outcome]]
+
+    def text(self, target: Target) -> str:
+        """Return the text in which something is that students write."""
+        if target.cell:
+            return self.answers.get(target.cell, "")
+        return self.package.get(target.file, b"").decode("utf-8", "replace")
+
+
+@dataclass(frozen=True)
+class FollowThrough:
+    """Tries questions again; one for all submissions of a grading run.
+
+    `handed_out` are modules by path and answers by name as students receive them.
+    """
+
+    anatomy: Anatomy
+    signatures: Signatures
+    handed_out: Mapping[str, str]
+
+    def follow(
+        self, result: Result, failed: Collection[str], work: Work, sandbox: Sandbox
+    ) -> Result:
+        """Return a result with the points that it earns when other failed questions are right."""
+        share = self.signatures.assignment.follow_through
+        if result.verdict not in FOLLOWED or not share:
+            return result
+        given = self._given(result.question, failed, work)
+        if not given or not self._passes(result.question, given, work, sandbox):
+            return result
+        points = max(result.points, round(result.max_points * share, 6))
+        return dataclasses.replace(
+            result,
+            points=points,
+            follow_through=round(points - result.points, 6),
+            given=tuple(target.name for target in given),
+        )
+
+    def _given(self, question: str, failed: Collection[str], work: Work) -> list[Target]:
+        """Return what to replace; nothing if there is nothing that could help."""
+        anatomy = self.anatomy
+        own = anatomy.own[question]
+        if all(self._is_untouched(target, work) for target in own):
+            return []
+        wrong = {target for other in failed for target in anatomy.own[other]} - set(own)
+        involved = [
+            target
+            for target in anatomy.targets
+            if target in wrong and target.place in anatomy.reached[question]
+        ]
+        if not involved:
+            return []
+        students = Reach(
+            {
+                path: text.decode("utf-8", "replace")
+                for path, text in work.package.items()
+                if path.endswith(".py")
+            },
+            {target.place: work.text(target) for target in anatomy.targets if target.cell},
+        )
+        places = {target.place for target in own}
+        names, solved = (reach.names_from_places(places) for reach in (students, anatomy.reach))
+        if (names - solved) & LOOKING_UP:
+            return []
+        more = students.from_places(places) - anatomy.reach.from_places(places)
+        return [target for target in involved if target.place not in more]
+
+    def _is_untouched(self, target: Target, work: Work) -> bool:
+        """Is something as it was handed out, or not there at all?"""
+        stub = self.handed_out[target.cell or target.file]
+        if target.cell:
+            return work.text(target).strip() in ("", stub.strip())
+        node = _function(work.text(target), target.name)
+        return node is None or ast.dump(node) == ast.dump(_function(stub, target.name) or node)
+
+    def _passes(self, question: str, given: Sequence[Target], work: Work, sandbox: Sandbox) -> bool:
+        package, answers = dict(work.package), dict(work.answers)
+        own_files = {target.file for target in self.anatomy.own[question]}
+        for target in given:
+            if target.cell:
+                answers[target.cell] = target.text
+                continue
+            text = package[target.file].decode("utf-8", "replace")
+            try:
+                package[target.file] = _with(text, target).encode()
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                if target.file in own_files:
+                    return False
+                package[target.file] = self.signatures.solved[target.file]
+        program = self.signatures.program(question, package, answers, sandbox)
+        if program is None:
+            return False
+        limits = _limits(program.limits, self.signatures.reference[question])
+        run = sandbox.run(dataclasses.replace(program, limits=limits))
+        assignment = self.signatures.assignment
+        notebook, cell = next(
+            (notebook, cell)
+            for notebook in assignment.notebooks
+            for cell in notebook.having(Role.QUESTION)
+            if cell.id == question
+        )
+        judged = judge_question(
+            Evidence(
+                cell=cell,
+                notebook=notebook.name,
+                reference=self.signatures.reference[question],
+                actual=[o for o in run.outcomes if cell_of(o.id) == question],
+                rules=[
+                    (rule, texts.get(rule.function.partition(":")[0], b""))
+                    for rule in assignment.source_rules
+                    if rule.question == question
+                    for texts in (work.package, package)
+                ],
+            )
+        )
+        return judged.verdict is Verdict.PASS
+
+
+def _with(text: str, target: Target) -> str:
+    """Return a student's module with one function replaced by the solved one."""
+    lines = target.text.split("\n")
+    tree = ast.parse(target.text)
+    imports = [each for each in _imports(tree) if each not in _imports(ast.parse(text))]
+    first, last = line_range(dict(functions(tree))[target.name])
+    owner = target.name.rpartition(".")[0]
+    head = [f"class {owner}:"] if owner else []
+    return replace_definitions(text, "\n".join([*imports, *head, *lines[first - 1 : last]]))
+
+
+def _imports(tree: ast.Module) -> list[str]:
+    return [ast.unparse(n) for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
+
+
+def _function(text: str, name: str) -> ast.AST | None:
+    try:
+        return dict(functions(ast.parse(text))).get(name)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _limits(usual: Limits, reference: Sequence[Outcome]) -> Limits:
+    """Return limits that leave a right program ten times what the solved one needs."""
+    needed = sum(outcome.cpu_seconds for outcome in reference)
+    seconds = min(usual.step_cpu_seconds, 2 + 10 * needed)
+    return dataclasses.replace(usual, step_cpu_seconds=seconds)
