@@ -111,6 +111,8 @@ class Explainer:
         explained = []
         for result in results:
             followed = self.follow_through.follow(result, failed, work, sandbox)
+            if followed.given:
+                failed.discard(result.question)  # what it is about is right: nobody needs it given
             explained.append(self._diagnosed(followed, work, namer))
         return explained
 
