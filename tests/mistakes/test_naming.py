@@ -94,7 +94,7 @@ def test_an_unknown_mistake_gets_no_name(course, change):
 
 
 def test_half_of_a_mistake_gets_no_name(course):
-    """Every value must be explained: one that is right where the mistake is wrong tells against it."""
+    """A value that is right where the mistake is wrong tells against it."""
     code = "def forward(x, w, b):\n    return x @ w + (b if len(x) < 4 else 0), (x, w)"
     assert course.names(code) == {}
 
