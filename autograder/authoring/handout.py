@@ -1,14 +1,23 @@
-"""What students receive besides notebooks and package: a README, and all of it as one zip file."""
+"""What students receive besides notebooks and package, and all of it as one zip file.
+
+A README, and what the kit's self-check reads: the cells of the lessons as they are handed out.
+"""
 
 from __future__ import annotations
 
+import json
 import zipfile
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from autograder.authoring.course import TOML, list_assignments
 from autograder.authoring.freshness import is_stale
-from autograder.model import Assignment, CourseError, Notebook, Paths, Role
+from autograder.authoring.markers import handed_out_text
+from autograder.authoring.package import origin_line
+from autograder.model import Assignment, Cell, CourseError, Notebook, Paths, Role
+
+LESSONS = "assignment.json"  # beside the kit's self_check/handout.py, which reads it
 
 _README = """\
 <!-- Built by "autograder build" from assignments/{name}/{toml}; instructors edit that one. -->
@@ -76,6 +85,52 @@ def readme(assignment: Assignment) -> str:
         write=_bullets(write),
         hand_in=_bullets(handed) + _due(assignment.due),
     )
+
+
+def handout_files(assignment: Assignment) -> dict[str, bytes]:
+    """Return the files that the self-check reads; none where the kit's isn't handed out."""
+    folder = self_check_folder(assignment)
+    if folder is None:
+        return {}
+    return {f"{folder}/{LESSONS}": _lessons_json(assignment)}
+
+
+def self_check_folder(assignment: Assignment) -> str | None:
+    """Return where the self-check's modules are handed out, such as "cs231n/self_check"."""
+    for path in map(PurePosixPath, assignment.given_files):
+        if path.parts[-2:] == ("self_check", "handout.py"):
+            return str(path.parent)
+    return None
+
+
+def _lessons_json(assignment: Assignment) -> bytes:
+    content = {
+        "built": origin_line(f"assignments/{assignment.name}"),
+        "name": assignment.name,
+        "title": assignment.title,
+        "due": assignment.due.isoformat() if assignment.due else None,
+        "student_files": assignment.student_files,
+        "extra_files": assignment.extra_files,
+        "notebooks": [
+            {
+                "name": book.name,
+                "title": _title(book),
+                "cells": [_cell(cell) for cell in book.cells if cell.role in _HANDED_OUT],
+            }
+            for book in assignment.notebooks
+        ],
+    }
+    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+_HANDED_OUT = (Role.SETUP, Role.ANSWER, Role.QUESTION, Role.WRITTEN)
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    is_answer = cell.role in (Role.ANSWER, Role.WRITTEN)
+    source = handed_out_text(cell) if is_answer else cell.source
+    found = {"id": cell.id, "role": cell.role.value, "source": source}
+    return {**found, "points": cell.points} if cell.points else found
 
 
 def release_zip(paths: Paths, assignment: str, destination: Path) -> Path:

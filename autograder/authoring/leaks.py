@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.authoring.handout import LESSONS
 from autograder.model import Assignment, CourseError, Paths
 
 _BEGIN = re.compile(r"BEGIN (SOLUTION|HIDDEN TESTS)")
@@ -48,8 +49,7 @@ def require_no_leaks(
             if not file.is_file() or (folder is source and file.suffix == ".ipynb"):
                 continue
             where = file.relative_to(folder)
-            origin = _origin(paths, where)
-            public = "\n".join(_public(origin)) if origin else ""
+            public = "\n".join(line for each in _origins(paths, where) for line in _public(each))
             text = "\n".join(_normal(line) for line in _lines(file.name, file.read_bytes()))
             _require_none(secrets, text, public, f"{folder.name}/{where.as_posix()}")
 
@@ -102,15 +102,18 @@ def _public(file: Path) -> Iterator[str]:
             yield _normal(line)
 
 
-def _origin(paths: Paths, where: Path) -> Path | None:
-    """Return the authored file that a built one was made from; README and stamp have none."""
+def _origins(paths: Paths, where: Path) -> list[Path]:
+    """Return the authored files that a built one was made from; README and stamp have none."""
     name, *rest = where.parts
     if not rest:
-        return None
+        return []
     inner = Path(*rest)
     if inner.suffix == ".ipynb":
-        return paths.assignments / name / inner.with_suffix(".py")
-    return _authored(paths, name, inner.as_posix())
+        return [paths.assignments / name / inner.with_suffix(".py")]
+    if inner.name == LESSONS:
+        return sorted((paths.assignments / name).glob("*.py"))
+    authored = _authored(paths, name, inner.as_posix())
+    return [authored] if authored else []
 
 
 def _authored(paths: Paths, name: str, path: str) -> Path | None:
@@ -128,7 +131,7 @@ def _lines(name: str, content: bytes) -> Iterator[str]:
                 yield from _lines(inner, archive.read(inner))
         return
     text = content.decode("utf-8", errors="replace")
-    texts = list(_strings(json.loads(text))) if name.endswith(".ipynb") else [text]
+    texts = list(_strings(json.loads(text))) if name.endswith((".ipynb", ".json")) else [text]
     for each in texts:
         yield from each.split("\n")
     for each in texts:
