@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from autograder.grading.anatomy import Anatomy
 from autograder.grading.follow_through import FollowThrough, Work
 from autograder.grading.signatures import Signatures, combined_texts
-from autograder.judge import Behaviour, are_proven_apart, behaviour, explains, may_explain
+from autograder.judge import Behaviour, are_proven_apart, behaviour, describe, explains, may_explain
 from autograder.model import (
     Diagnosis,
     Mistake,
@@ -124,13 +124,16 @@ class Explainer:
         # Once it is known that others are to blame, only what these are called can explain it.
         candidates = [] if result.given else self.anatomy.mistakes_about(question)
         found = namer.name(question, student, candidates)
-        return dataclasses.replace(result, diagnosis=_diagnosis(found)) if found else result
+        if found:
+            return dataclasses.replace(result, diagnosis=Diagnosis(_named(found)))
+        difference = "" if result.given else describe(student)
+        if difference:
+            return dataclasses.replace(result, diagnosis=Diagnosis(difference=difference))
+        return result
 
 
-def _diagnosis(found: Sequence[Sequence[Mistake]]) -> Diagnosis:
-    return Diagnosis(
-        mistakes=tuple(
-            tuple(NamedMistake(m.name, m.diagnosis, m.explanation) for m in together)
-            for together in found
-        )
+def _named(found: Sequence[Sequence[Mistake]]) -> tuple[tuple[NamedMistake, ...], ...]:
+    return tuple(
+        tuple(NamedMistake(m.name, m.diagnosis, m.explanation) for m in together)
+        for together in found
     )

@@ -6,6 +6,7 @@ how close is close enough comes from the reference run alone. Grading calls this
 neither files nor gradebooks.
 """
 
+from autograder.judge.differences import describe
 from autograder.judge.naming import (
     Behaviour,
     Kind,
@@ -29,6 +30,7 @@ __all__ = [
     "behaviour",
     "broken_rule",
     "compare",
+    "describe",
     "explains",
     "judge_question",
     "may_explain",

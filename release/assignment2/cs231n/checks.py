@@ -172,36 +172,101 @@ def _describe_shapes(actual, expected):
 def _describe_values(actual, expected, limit, relative):
     """Name the pattern of the difference between two arrays of one shape, or show the first one."""
     actual, expected = actual.astype(np.float64), expected.astype(np.float64)
+    pattern = find_pattern(actual, expected, limit, relative)
+    if pattern:
+        return pattern
+    wrong = wrong_values(actual, expected, limit, relative)
+    return " ".join(filter(None, [find_place(wrong), _first_difference(actual, expected, wrong)]))
 
-    def close(a, b):
-        error = relative_error(a, b) if relative else _absolute_error(a, b)
-        return error <= max(limit, 1e-12)
 
-    if expected.size > 1:
-        if not actual.any():
-            return "all values are 0."
-        if close(-actual, expected):
-            return "the sign is wrong: every value is minus what it should be."
-        factor = _constant_factor(actual, expected)
-        if factor is not None and close(actual / factor, expected):
-            return f"every value is {factor:.6g} times what it should be."
-        offset = float(np.mean(actual - expected))
-        if close(actual - offset, expected):
-            return f"every value is off by the same amount, {offset:+.6g}."
-        if (
-            expected.ndim == 2
-            and expected.shape[0] == expected.shape[1]
-            and close(actual.T, expected)
-        ):
-            return "it is transposed."
-        for shift in (1, -1):
-            if (
-                expected.ndim >= 1
-                and len(expected) > 2
-                and close(np.roll(actual, shift, axis=0), expected)
-            ):
-                return "the rows are right but shifted by one."
-    return _first_difference(actual, expected, limit, relative)
+@np.errstate(all="ignore")
+def find_pattern(actual, expected, limit, relative):
+    """Return a sentence on what all values of two float64 arrays of one shape show, or None.
+
+    `limit` is the largest error that counts as none, `relative` says of which kind it is.
+    """
+    error_of = relative_error if relative else _absolute_error
+
+    def close(array):
+        return error_of(array, expected) <= max(limit, 1e-12)
+
+    if expected.size < 2:
+        return None
+    if not actual.any():
+        return "all values are 0."
+    if close(-actual):
+        return "the sign is wrong: every value is minus what it should be."
+    factor = _constant_factor(actual, expected)
+    if factor is not None and close(actual / factor):
+        return f"every value is {factor:.6g} times what it should be."
+    offset = float(np.mean(actual - expected))
+    if close(actual - offset):
+        return f"every value is off by the same amount, {offset:+.6g}."
+    if not np.all((actual == 0) | (actual == 1)):
+        if close(np.sqrt(actual)):
+            return "every value is the square of what it should be."
+        if close(actual**2):
+            return "every value is the square root of what it should be."
+    if relative and limit < 1e-7 and relative_error(actual, expected) < 2e-6:
+        return "it is right to single precision only: is something converted to float32?"
+    return _describe_order(actual, expected, close)
+
+
+def _describe_order(actual, expected, close):
+    """Say so if the values are the right ones at other places."""
+    axes = range(expected.ndim)
+    for one in axes:
+        for other in range(one):
+            if expected.shape[one] == expected.shape[other] and close(actual.swapaxes(one, other)):
+                swapped = f"axes {other} and {one} are swapped."
+                return "it is transposed." if expected.ndim == 2 else swapped
+    for axis in axes:
+        what = "the rows" if axis == 0 else "the columns" if expected.ndim == 2 else f"axis {axis}"
+        size = expected.shape[axis]
+        verb = "is" if what.startswith("axis") else "are"
+        if size > 1 and close(np.flip(actual, axis)):
+            return f"{what} {verb} in reverse order."
+        if size > 2 and (close(np.roll(actual, 1, axis)) or close(np.roll(actual, -1, axis))):
+            return f"{what} {verb} right but shifted by one."
+        if size > 2 and close(_sorted(actual, expected, axis)):
+            return f"{what} {verb} right but in another order."
+    return None
+
+
+def _sorted(actual, expected, axis):
+    """Bring the slices of `actual` along an axis into the order that those of `expected` have."""
+
+    def order(array):
+        return np.lexsort(np.moveaxis(array, axis, -1).reshape(-1, array.shape[axis]))
+
+    sources = np.empty(expected.shape[axis], dtype=int)
+    sources[order(expected)] = order(actual)
+    return np.take(actual, sources, axis)
+
+
+def find_place(wrong):
+    """Return a sentence on where the True values of a mask are, if they are together; else None."""
+    if wrong.sum() < 2:
+        return None
+    names = {1: ("value",), 2: ("row", "column")}.get(wrong.ndim, ("example", "channel"))
+    for axis, name in enumerate(names[: wrong.ndim]):
+        size = wrong.shape[axis]
+        others = tuple(each for each in range(wrong.ndim) if each != axis)
+        where = np.flatnonzero(wrong.any(axis=others))
+        if size > 2 and len(where) == 1:
+            return f"only {name} {where[0]} of {size} is wrong."
+        if size > 2 and np.array_equal(where, range(1, size)):
+            return f"only the first {name} of {size} is right."
+    if wrong.ndim > 2 and min(wrong.shape[-2:]) > 2 and not wrong[..., 1:-1, 1:-1].any():
+        return "it is right inside and wrong on the border."
+    return None
+
+
+def wrong_values(actual, expected, limit, relative):
+    """Return a mask of the values that are wrong."""
+    scale = np.max(np.abs(expected[np.isfinite(expected)]), initial=0.0) if relative else 1.0
+    with np.errstate(invalid="ignore"):
+        return ~((actual == expected) | (np.abs(actual - expected) <= limit * (scale or 1.0)))
 
 
 def _constant_factor(actual, expected):
@@ -213,10 +278,7 @@ def _constant_factor(actual, expected):
     return float(np.median(ratio))
 
 
-def _first_difference(actual, expected, limit, relative):
-    scale = np.max(np.abs(expected[np.isfinite(expected)]), initial=0.0) if relative else 1.0
-    with np.errstate(invalid="ignore"):
-        wrong = ~((actual == expected) | (np.abs(actual - expected) <= limit * (scale or 1.0)))
+def _first_difference(actual, expected, wrong):
     where = _first(wrong)
     at = f"at index {where}: " if where else ""
     count = f" {int(wrong.sum())} of {expected.size} values are wrong." if expected.size > 1 else ""
