@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from autograder.authoring import split_hidden
-from autograder.model import CourseError
+from autograder.model import CourseError, Role
 from autograder.reports.standing import QuestionStanding
 from autograder.reports.text import (
     answer_html,
@@ -31,6 +31,7 @@ class CellView:
     outputs: tuple[Markup, ...] = ()
     id: str = ""
     is_mine: bool = False  # the student's own words or code
+    is_not_run: bool = False
     row: QuestionStanding | None = None
     comment: str = ""
 
@@ -57,6 +58,7 @@ def _view(
     known = {
         "id": name if is_named else "",
         "is_mine": is_mine,
+        "is_not_run": Role.EXPLORE in cell["metadata"].get("tags", ()),
         "row": rows.get(name) if label.get("grade") else None,
         "comment": comments.get(name, ""),
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
@@ -34,6 +35,7 @@ WORDS = {
     Verdict.HARNESS: "the grader's fault",
 }
 Row = TypeVar("Row", QuestionStanding, QuestionSummary)
+MOST_NOTES = 40  # rows
 TIMESTAMP = "timestamp.txt"  # nbgrader's name
 
 
@@ -80,6 +82,7 @@ def write_class_report(
         not_graded=not_graded,
         enough=ENOUGH_STUDENTS,
         most=MOST_SHOWN,
+        most_notes=MOST_NOTES,
         besides=_besides,
         link=lambda student: f"pages/{quote(student)}.html",
     )
@@ -115,7 +118,8 @@ def _feedback(
     notebooks = [
         (name, list(read_cells(folder / f"{name}.ipynb", rows, comments))) for name in names
     ]
-    shown = {cell.id for _, cells in notebooks for cell in cells}
+    cells = chain.from_iterable(shown for _, shown in notebooks)
+    places = {cell.id: place for place, cell in enumerate(cells)}
     report = standing.report
     return render(
         "feedback.html",
@@ -123,12 +127,13 @@ def _feedback(
         report=report,
         standing=standing,
         parts=list(_parts(standing)),
-        comments=sorted(comments.items()),
+        comments=sorted(comments.items(), key=lambda item: places.get(item[0], len(places))),
         failed=[row for row in standing.questions if _is_failed(row)],
         untried=[row for row in standing.questions if not row.is_attempted],
         questions=_by_notebook(standing.questions),
         notebooks=notebooks,
-        shown=shown,
+        shown=places.keys(),
+        rows=rows,
         kinds={name: _kind(row) for name, row in rows.items()},
         words={name: _word(row) for name, row in rows.items()},
         late=_duration(report.late_seconds),
@@ -147,7 +152,7 @@ def _by_notebook(rows: Iterable[Row]) -> dict[str, list[Row]]:
 def _parts(standing: Standing) -> Iterator[tuple[str, float, str]]:
     """Yield the parts of the bar of points: kind, share of all points, words."""
     whole = max(standing.max_points, sum(row.points for row in standing.questions)) or 1.0
-    for (words, points), kind in zip(standing.shares(), ("good", "half", "good"), strict=True):
+    for (words, points), kind in zip(standing.shares(), ("good", "hand", "half"), strict=True):
         yield kind, points / whole, f"{round(points, 2):g} {words}"
     waiting = sum(row.max_points - row.points for row in standing.waiting)
     yield "wait", waiting / whole, f"{round(waiting, 2):g} still to be marked"

@@ -34,7 +34,9 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {
         "points": _points,
         "words": _in_words,
+        "name": _name,
         "names": _names,
+        "sentence": _sentence,
         "lesson": lesson_html,
         "code": code_html,
     }
@@ -55,8 +57,18 @@ def _in_words(count: int) -> str:
     return NUMBERS[count] if count < len(NUMBERS) else str(count)
 
 
+def _name(name: str) -> Markup:
+    """Show a name of the course's code, which may be broken where its words end."""
+    return Markup("<code>{}</code>").format(Markup("_<wbr>").join(name.split("_")))
+
+
 def _names(places: Sequence[str]) -> Markup:
-    """Join function names, which may have a file in front: "file.py:name"."""
-    names = [Markup("<code>{}</code>").format(place.rpartition(":")[2]) for place in places]
+    """Join the names of functions, which may have a file in front: "file.py:name"."""
+    names = [_name(place.rpartition(":")[2]) for place in places]
     last = Markup(" and ").join(names[-2:])
     return Markup(", ").join([*names[:-2], last])
+
+
+def _sentence(text: str) -> str:
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."

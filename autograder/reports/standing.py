@@ -96,8 +96,8 @@ class Standing:
         by_checks = [each for each in self.questions if each.result and not each.is_by_hand]
         follow_through = sum(each.follow_through for each in by_checks)
         yield "from the checks", sum(each.points for each in by_checks) - follow_through
-        yield "as follow-through", follow_through
         yield "by hand", sum(each.points for each in self.questions if each.is_by_hand)
+        yield "as follow-through", follow_through
 
     def _of_result(self, result: Result) -> QuestionStanding:
         mark = self.marks.marks.get(result.question)

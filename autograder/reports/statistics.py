@@ -32,7 +32,7 @@ class QuestionSummary:
     is_written: bool
     students: int
     right: int = 0
-    follow_through: int = 0
+    partly: int = 0  # some of the points, or right with what was wrong before it replaced
     failed: int = 0
     not_tried: int = 0
     waiting: int = 0
@@ -205,9 +205,9 @@ def _questions(columns: Columns, standings: Sequence[Standing]) -> Iterator[Ques
         standing_rows = [row for _, row in pairs]
         first = standing_rows[0]
         marked = [row for row in standing_rows if not row.waits]
-        follow_through = sum(bool(row.follow_through) for row in marked)
-        right = sum(row.is_right for row in marked) - follow_through
-        not_tried = sum(not row.is_attempted and not row.is_right for row in marked)
+        partly = sum(not _is_whole(row) and row.points > 0 for row in marked)
+        right = sum(map(_is_whole, marked))
+        not_tried = sum(not row.is_attempted and not row.points for row in marked)
         waiting = len(pairs) - len(marked)
         yield QuestionSummary(
             name=name,
@@ -216,14 +216,21 @@ def _questions(columns: Columns, standings: Sequence[Standing]) -> Iterator[Ques
             is_written=first.result is None,
             students=len(pairs),
             right=right,
-            follow_through=follow_through,
-            failed=len(marked) - right - follow_through - not_tried,
+            partly=partly,
+            failed=len(marked) - right - partly - not_tried,
             not_tried=not_tried,
             waiting=waiting,
             verdicts=Counter(row.result.verdict for row in standing_rows if row.result),
             mean_points=statistics.fmean([row.points for row in marked] or [0.0]),
             separation=None if waiting else separates,
         )
+
+
+def _is_whole(row: QuestionStanding) -> bool:
+    """Does it have all points, without help of the reference?"""
+    if row.result is None or row.is_by_hand:
+        return row.points >= row.max_points
+    return row.result.verdict is Verdict.PASS
 
 
 def _mistakes(
