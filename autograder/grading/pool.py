@@ -19,7 +19,7 @@ from functools import cached_property
 from pathlib import Path
 
 from autograder.grading import store
-from autograder.grading.gradebook import GradebookWriter, find_graded
+from autograder.grading.gradebook import GradebookWriter, find_graded, import_nbgrader
 from autograder.grading.intake import SECRET, take, take_secret
 from autograder.grading.session import Session, submission_digest
 from autograder.grading.store import Workspace
@@ -84,6 +84,8 @@ def grade_class(
         known=frozenset() if force else known,
         unsafe=unsafe,
     )
+    if any(student not in workers.known for student in students):
+        threading.Thread(target=import_nbgrader, daemon=True).start()  # while workers warm up
     with ExitStack() as stack:
         keeper = stack.enter_context(_Keeper(session, workspace, submitted))
         for alone in (False, True):
@@ -137,7 +139,7 @@ class _Workers:
         self._workspace = workspace
         self._submitted = submitted
         self._isolation = isolation
-        self._known = known
+        self.known = known
         self._unsafe = unsafe
         self._stop = threading.Event()
         self._preparing = threading.Lock()
@@ -196,6 +198,7 @@ class _Workers:
             kept = self._stored(submission)
             if kept:
                 return _Graded(student, kept)
+            sandbox.start()  # also while another worker runs the reference solution
             self._prepare(sandbox)
             report = self._session.grade(submission, sandbox)
             if report.cut_short and not alone:
@@ -216,7 +219,7 @@ class _Workers:
 
     def _stored(self, submission: Submission) -> Report | None:
         """Return the report of the same submission, course and seed, if one is kept."""
-        if submission.student not in self._known:
+        if submission.student not in self.known:
             return None
         file = self._workspace.result_file(submission.student)
         notebooks = self._workspace.autograded / submission.student / submission.assignment

@@ -90,21 +90,24 @@ def complete(session: Any, submission: Any) -> None:
     """Add the rows that a submission lacks: one a notebook, one a mark, one a comment."""
     from nbgrader import api
 
-    submitted = {notebook.notebook_id: notebook for notebook in submission.notebooks}
-    for notebook in submission.assignment.notebooks:
-        mine = submitted.get(notebook.id)
-        if mine is None:
-            mine = api.SubmittedNotebook(notebook=notebook, assignment=submission)
-            session.add(mine)
-            session.flush()
-        marked = {grade.cell_id for grade in mine.grades}
-        commented = {comment.cell_id for comment in mine.comments}
-        for cell in notebook.grade_cells:
-            if cell.id not in marked:
-                session.add(api.Grade(cell_id=cell.id, notebook=mine))
-        for cell in notebook.solution_cells:
-            if cell.id not in commented:
-                session.add(api.Comment(cell_id=cell.id, notebook=mine))
+    with session.no_autoflush:  # each lazy list below would look for something to write
+        notebooks = submission.assignment.notebooks
+        mine = {each.notebook_id: each for each in submission.notebooks}
+        for notebook in notebooks:
+            if notebook.id not in mine:
+                mine[notebook.id] = api.SubmittedNotebook(notebook=notebook, assignment=submission)
+        session.add_all(mine.values())
+        session.flush()
+        for notebook in notebooks:
+            submitted = mine[notebook.id]
+            marked = {grade.cell_id for grade in submitted.grades}
+            commented = {comment.cell_id for comment in submitted.comments}
+            for cell in notebook.grade_cells:
+                if cell.id not in marked:
+                    session.add(api.Grade(cell_id=cell.id, notebook=submitted))
+            for cell in notebook.solution_cells:
+                if cell.id not in commented:
+                    session.add(api.Comment(cell_id=cell.id, notebook=submitted))
     session.flush()
 
 

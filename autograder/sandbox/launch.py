@@ -75,14 +75,14 @@ class WarmProcess:
             raise SandboxError(f"the sandbox did not start: {error}") from error
         finally:
             theirs.close()
-        try:
-            self._wait_until_warm()
-        except BaseException:
-            self.close()
-            raise
+        self._is_warm = False
 
     def fork(self) -> tuple[socket.socket, socket.socket]:
-        """Have a notebook process and its supervisor made; return the sockets to them."""
+        """Have a notebook process and its supervisor made; return the sockets to them.
+
+        The first one has to wait until the process is warm.
+        """
+        self._wait_until_warm()
         channel, their_channel = socket.socketpair()
         control, their_control = socket.socketpair()
         try:
@@ -99,11 +99,15 @@ class WarmProcess:
 
     def complaint(self) -> str:
         """Return the end of what the warm process wrote to its standard error."""
+        if self._log.closed:
+            return ""
         self._log.seek(0)
         return self._log.read()[-2000:].decode(errors="replace").strip()
 
     def close(self) -> None:
         """End the warm process, and with it all that it forked."""
+        with suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)  # a thread may be waiting for it to be warm
         self._control.close()
         try:
             self._process.wait(timeout=2)
@@ -115,10 +119,13 @@ class WarmProcess:
             shutil.rmtree(self._home, ignore_errors=True)
 
     def _wait_until_warm(self) -> None:
+        if self._is_warm:
+            return
         self._control.settimeout(_START_SECONDS)
         with suppress(OSError):
-            if self._control.recv(1) == b"w":
-                return
+            self._is_warm = self._control.recv(1) == b"w"
+        if self._is_warm:
+            return
         raise SandboxError(f"the warm process did not start: {self.complaint()}")
 
 

@@ -67,6 +67,11 @@ class Sandbox:
                 break
         return execution.broken("the sandbox was closed" if self._closed else message)
 
+    def start(self) -> None:
+        """Begin to warm up, which takes a while; without this, the first `run` does."""
+        if not self._closed:
+            self._warm = self._warm or WarmProcess(self._recipe)
+
     def close(self) -> None:
         """End all processes; a `run` in another thread ends at once, with BROKEN outcomes."""
         self._closed = True
@@ -79,8 +84,9 @@ class Sandbox:
 
     def fork(self, program: Program) -> NotebookProcess:
         """Return a fresh process, behind all walls that were promised, with the program's files."""
-        warm = self._warm = self._warm or WarmProcess(self._recipe)
-        if self._closed:  # perhaps meanwhile
+        self.start()
+        warm = self._warm
+        if self._closed or not warm:  # perhaps meanwhile
             self._end_warm_process()
             raise SandboxError("the sandbox was closed")
         process = NotebookProcess(warm, program.limits)
