@@ -1203,6 +1203,8 @@ probe("number of trials", len(seen), exact=True)
 probe("names of the settings", "".join(sorted(results[0][1])), exact=True)
 accuracies = np.array([accuracy for accuracy, _ in results])
 probe("the highest comes first", bool(np.all(np.diff(accuracies) <= 0)), exact=True)
+rises = np.mean(np.diff(accuracies) > 0)
+probe("how often a higher one follows", rises, abs_error=0.05)  # 0; unsorted a half, spread 0.005
 again = np.array([1 / (1 + settings["b"] + settings["a"]) for _, settings in results])
 probe("accuracies with their settings", float(np.abs(again - accuracies).max()), abs_error=1e-12)
 drawn = {name: np.log([settings[name] for settings in seen]) for name in ranges}
