@@ -9,14 +9,18 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from autograder.model import CourseError, HarnessError, Paths, Report, Verdict
 
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from autograder.grading.pool import ClassRun
     from autograder.grading.store import Workspace
     from autograder.model import Assignment
+    from autograder.reports import StudentChange
 
 app = typer.Typer(
     name="autograder",
@@ -130,6 +135,45 @@ def release(
 
 
 @app.command()
+def collect(
+    assignment: Annotated[str, typer.Argument(help="For example assignment1.")],
+    download: Annotated[
+        Path, typer.Argument(help="What the learning platform gave: a folder or a zip file.")
+    ],
+    submitted: Annotated[
+        Path | None, typer.Option(help="Where to put it; else submitted/.", metavar="DIR")
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace submissions that are there already.")
+    ] = False,
+    course: CourseOption = None,
+) -> None:
+    """Unpack students' zip files safely into submitted/<student>/<assignment>/.
+
+    Example: [bold]autograder collect assignment1 ~/Downloads/assignment1.zip[/]
+    """
+    from autograder.authoring import load_assignment
+    from autograder.grading import collect as collecting
+
+    paths = _find_course(course)
+    _must_exist(paths, assignment)
+    folder = (submitted or paths.root / "submitted").resolve()
+    results = collecting.collect(
+        download, folder, load_assignment(paths, assignment), replace=replace
+    )
+    for result in results:
+        left_out = f", {len(result.left_out)} left out" if result.left_out else ""
+        said = f"{len(result.files)} files{left_out}"
+        if result.refusal:
+            said = f"[red]refused:[/] {escape(result.source)}: {escape(result.refusal)}"
+        console.print(f"{escape(result.student)}: {said}", highlight=False, soft_wrap=True)
+    refused = sum(bool(result.refusal) for result in results)
+    console.print(f"{len(results) - refused} collected into {folder}, {refused} refused.")
+    if refused:
+        raise SystemExit(1)
+
+
+@app.command()
 def grade(
     assignment: Annotated[str, typer.Argument(help="For example assignment1.")],
     submitted: Annotated[
@@ -160,6 +204,15 @@ def grade(
         bool,
         typer.Option("--unsafe", help="Grade even where submissions can't be isolated."),
     ] = False,
+    preview: Annotated[
+        bool,
+        typer.Option(
+            "--preview",
+            help="Change nothing: grade in a temporary place and print who would gain or lose. "
+            "Inputs are those of the stored results, also where the course has changed since, so "
+            "that all that differs comes from the change; with --force they are drawn anew.",
+        ),
+    ] = False,
     course: CourseOption = None,
 ) -> None:
     """Grade a class: marks into the gradebook, a page for each student, one for the class.
@@ -170,7 +223,8 @@ def grade(
     _must_exist(paths, assignment)
     workspace = _workspace(paths, assignment, output)
     folder = (submitted or paths.root / "submitted").resolve()
-    run = _grade(
+    grading = _preview if preview else _grade
+    run = grading(
         paths,
         assignment,
         workspace,
@@ -381,9 +435,8 @@ def _grade(
     unsafe: bool = False,
 ) -> ClassRun:
     """Grade, with a progress bar, and print the table of marks."""
-    from autograder.authoring import digest, is_stale
+    from autograder.authoring import digest
     from autograder.grading import pool, store
-    from autograder.grading.intake import find_students
     from autograder.grading.session import Session
     from autograder.reports import (
         load_standing,
@@ -393,12 +446,7 @@ def _grade(
     )
     from autograder.sandbox import detect
 
-    if is_stale(paths, assignment):
-        raise CourseError(
-            "source/ and release/ are older than assignments/: what students got is not what would "
-            "be graded. Run `autograder build` first."
-        )
-    students = _choose(find_students(submitted, assignment), only, submitted, assignment)
+    students = _students(paths, assignment, submitted, only)
     with store.only_run(workspace):
         seed = store.choose_seed(workspace, seed, digest(paths), force=force)
         if seed < 1 << 32:
@@ -435,6 +483,73 @@ def _grade(
     _show(run, session.assignment)
     _say_where(workspace, page)
     return run
+
+
+def _preview(
+    paths: Paths,
+    assignment: str,
+    workspace: Workspace,
+    submitted: Path,
+    *,
+    jobs: int,
+    only: Sequence[str] | None = None,
+    seed: int | None = None,
+    force: bool = False,
+    unsafe: bool = False,
+) -> ClassRun:
+    """Grade in a temporary place, and print who would gain or lose."""
+    from autograder.authoring import digest
+    from autograder.grading import pool, store
+    from autograder.grading.session import Session
+    from autograder.reports import compare, load_standings
+    from autograder.sandbox import detect
+
+    stored = load_standings(workspace, assignment)
+    if not stored:
+        raise CourseError(
+            f"There is nothing to compare with: no results in {workspace.output / 'results'}."
+        )
+    students = _students(paths, assignment, submitted, only)
+    if seed is None and not force:
+        seed = Counter(each.report.seed for each in stored).most_common(1)[0][0]
+    with (
+        tempfile.TemporaryDirectory(prefix="autograder-preview-") as folder,
+        _progress(len(students), "Trying") as advance,
+    ):
+        trial = store.Workspace.in_folder(Path(folder))
+        seed = store.choose_seed(trial, seed, digest(paths), force=True)
+
+        def on_graded(report: Report, kept: bool) -> None:
+            shutil.rmtree(trial.autograded / report.student, ignore_errors=True)
+            advance(report.student)
+
+        run = pool.grade_class(
+            Session.open(paths, assignment, seed),
+            trial,
+            submitted,
+            students,
+            detect(),
+            jobs=jobs,
+            unsafe=unsafe,
+            on_graded=on_graded,
+        )
+    _show_changes(compare(stored, run.reports), run, {each.student for each in stored})
+    return run
+
+
+def _students(
+    paths: Paths, assignment: str, submitted: Path, only: Sequence[str] | None
+) -> list[str]:
+    """Return whom to grade. Raises CourseError where nobody can be."""
+    from autograder.authoring import is_stale
+    from autograder.grading.intake import find_students
+
+    if is_stale(paths, assignment):
+        raise CourseError(
+            "source/ and release/ are older than assignments/: what students got is not what would "
+            "be graded. Run `autograder build` first."
+        )
+    return _choose(find_students(submitted, assignment), only, submitted, assignment)
 
 
 def _say_where(workspace: Workspace, page: Path) -> None:
@@ -584,6 +699,39 @@ def _show(run: ClassRun, assignment: Assignment) -> None:
         )
     for trouble in run.troubles:
         errors.print(f"[bold red]Not graded:[/] {trouble.student}: {trouble.message}")
+
+
+def _show_changes(
+    changes: Sequence[StudentChange], run: ClassRun, stored: AbstractSet[str]
+) -> None:
+    """Print what a regrade would change, by question and by student."""
+    from rich.table import Table
+
+    by_question: dict[str, list[float]] = {}
+    for change in changes:
+        for row in change.questions:
+            by_question.setdefault(row.question, []).append(row.gain)
+    if changes:
+        table = Table("Question", "Gain", "Lose", "Points in all")
+        for question, gains in by_question.items():
+            up, down = (sum(sign * gain > 0 for gain in gains) for sign in (1, -1))
+            table.add_row(question, str(up), str(down), f"{sum(gains):+g}")
+        console.print(table)
+        table = Table("Student", "Now", "Then", "Difference", "Questions")
+        for change in changes:
+            points = (f"{each.points:g}" for each in (change.before, change.after))
+            said = "\n".join(map(str, change.questions))
+            table.add_row(change.before.student, *points, f"{change.gain:+g}", said)
+        console.print(table)
+    gain = sum(change.gain > 0 for change in changes)
+    lose = sum(change.gain < 0 for change in changes)
+    known = len(run.reports.keys() & stored)
+    console.print(f"{gain} would gain, {lose} lose, {known - gain - lose} have the same points.")
+    if run.reports.keys() - stored:
+        console.print(f"{len(run.reports.keys() - stored)} are not graded yet.")
+    for trouble in run.troubles:
+        errors.print(f"[bold red]Not graded:[/] {trouble.student}: {trouble.message}")
+    console.print("Nothing was changed. Without --preview, it is done.")
 
 
 def _find_course(given: Path | None) -> Paths:

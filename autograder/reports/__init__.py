@@ -1,10 +1,12 @@
 """Makes pages and tables for people from stored results and the gradebook's marks by hand.
 
-Nothing is graded here. `standing` says how a student stands, `statistics` how a class does; `cells`
-and `text` turn notebooks into HTML, `rendering` fills in the templates, `pages` and `exports` write
-the files. Pages are single files without scripts; whatever a student wrote is shown as text.
+Nothing is graded here. `standing` says how a student stands, `statistics` how a class does, and
+`changes` what a regrade would change. `cells` and `text` turn notebooks into HTML, `rendering`
+fills in the templates, `pages` and `exports` write the files. Pages are single files without
+scripts; whatever a student wrote is shown as text.
 """
 
+from autograder.reports.changes import StudentChange, compare
 from autograder.reports.pages import (
     hand_to_nbgrader,
     load_standing,
@@ -16,6 +18,8 @@ from autograder.reports.standing import Standing
 
 __all__ = [
     "Standing",
+    "StudentChange",
+    "compare",
     "hand_to_nbgrader",
     "load_standing",
     "load_standings",
