@@ -213,31 +213,47 @@ def _run_again(runner, before, changed, voice):
     """Run what a change touches, first what wasn't right, and say what is new."""
     handout = runner.handout
     voice.say(f"{time.strftime('%H:%M:%S')}  {', '.join(changed)}", "bold")
-    width, news = max(map(len, before)), []
+    width, ran, shown = max(map(len, before)), [], set()
 
     def on_result(result):
-        news.append(result)
-        _show_line(result, handout.questions[result.question][1], width, voice)
+        ran.append(result)
+        reason = (result.message, result.where) if result.state == "error" else result.question
+        is_news = result.state != "right" or before[result.question].state != "right"
+        if is_news and reason not in shown:  # a module that doesn't load is said once
+            shown.add(reason)
+            _show_line(result, handout.questions[result.question][1], width, voice)
 
     order = sorted(before, key=lambda question: before[question].state in OPEN)
     after = runner.run(order, on_result)
     after = {question: after[question] for question in before}
-    if not news:
-        voice.say("Nothing that a check depends on has changed.")
-    for result in news:
-        if result.state == "right" and before[result.question].state != "right":
-            _celebrate(handout, after, result.question, voice)
+    if len(ran) > len(shown):
+        rest = [result for result in ran if result.state != "right"]
+        said = f"{len(ran)} questions ran, {len(rest)} aren't right."
+        voice.say(f"  {said}" if rest else f"  {len(ran)} questions ran: all right.", "dim")
+    elif not ran:
+        voice.say("  No check depends on what has changed.", "dim")
     voice.say()
+    _celebrate(handout, before, after, voice)
     show_next(handout, after, voice, runner.seconds)
     return after
 
 
-def _celebrate(handout, results, question, voice):
-    lesson, cell = handout.questions[question]
-    voice.say(f"{voice.star} {question} is right: {cell.points:g} more. Well done!", "green")
-    rest = [other.id for other in lesson.having("question") if other.id in results]
-    if all(results[other].state == "right" for other in rest):
-        voice.say(f"{voice.star} {voice.star} {voice.star} All of {lesson.file} is right!", "green")
+def _celebrate(handout, before, after, voice):
+    """Say which questions have turned right, and which lessons with them."""
+    turned = [q for q in after if after[q].state == "right" and before[q].state != "right"]
+    cells = handout.questions
+    gained = sum(cells[question][1].points for question in turned)
+    if turned:
+        names = ", ".join(turned[:3]) + (f" and {len(turned) - 3} more" if turned[3:] else "")
+        verb = "is" if len(turned) == 1 else "are"
+        voice.say(f"{voice.star} {names} {verb} right: {gained:g} points more. Well done!", "green")
+    for lesson in dict.fromkeys(cells[question][0] for question in turned):
+        rest = [cell.id for cell in lesson.having("question") if cell.id in after]
+        if all(after[question].state == "right" for question in rest):
+            stars = " ".join([voice.star] * 3)
+            voice.say(f"{stars} Every check in {lesson.file} is right! {stars}", "green")
+    if turned:
+        voice.say()
 
 
 def _wait_for_change(handout, seen):

@@ -83,7 +83,8 @@ class Worker:
 
     def _explain(self, error, question):
         """Return how a question ended that didn't end well, as plain data."""
-        kind, message = type(error).__name__, _message(error)
+        kind = type(error).__name__
+        message = error.msg if isinstance(error, SyntaxError) else _message(error)
         ending = {"state": "error", "kind": kind, "message": message, "where": self._place(error)}
         if kind == "CheckFailed":
             return {**ending, "state": "wrong", "mistake": error.mistake}

@@ -8,6 +8,7 @@ import textwrap
 WIDTH = 88
 MARKS = {"right": "✓", "unwritten": "·", "absent": "·"}
 PLAIN_MARKS = {"right": "+", "unwritten": ".", "absent": "."}
+NO_PYTHON = ("SyntaxError", "IndentationError", "TabError")
 COLOURS = {"red": 31, "green": 32, "yellow": 33, "bold": 1, "dim": 2}
 
 
@@ -61,6 +62,8 @@ def short(result):
     """Say in a few words how a question stands."""
     if result.state == "unwritten" and result.message and not is_own_stub(result):
         return f"waits for {result.message}"
+    if result.kind in NO_PYTHON and result.where:
+        return f"can't be read: {result.where[0]}, line {result.where[1]}"
     words = {
         "right": "",
         "wrong": "not right yet",
@@ -97,7 +100,7 @@ def explain(result, seconds):
     }[result.state]
     if result.kind in ("SystemExit", "KeyboardInterrupt"):
         lines = [f"Your code ends Python{place} (exit, quit or sys.exit). Take that out."]
-    if result.kind in ("ImportError", "SyntaxError", "IndentationError", "TabError"):
+    if result.kind in ("ImportError", *NO_PYTHON):
         lines = [f"{result.kind}{place}: {result.message}"]
     if result.kind == "NameError" and result.where is None:
         lines = [
