@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from autograder.grading.anatomy import Anatomy
+from autograder.grading.examples import Examples
 from autograder.grading.follow_through import FollowThrough, Work
 from autograder.grading.signatures import Signatures, combined_texts
 from autograder.judge import Behaviour, are_proven_apart, behaviour, describe, explains, may_explain
@@ -103,6 +104,7 @@ class Explainer:
     anatomy: Anatomy
     signatures: Signatures
     follow_through: FollowThrough
+    examples: Examples
 
     def explain(self, results: Sequence[Result], work: Work, sandbox: Sandbox) -> list[Result]:
         """Return the results of a submission, those that failed with what is known of them."""
@@ -113,23 +115,27 @@ class Explainer:
             followed = self.follow_through.follow(result, failed, work, sandbox)
             if followed.given:
                 failed.discard(result.question)  # what it is about is right: nobody needs it given
-            explained.append(self._diagnosed(followed, work, namer))
+            diagnosis = self._diagnose(followed, work, namer, sandbox)
+            explained.append(dataclasses.replace(followed, diagnosis=diagnosis))
         return explained
 
-    def _diagnosed(self, result: Result, work: Work, namer: Namer) -> Result:
+    def _diagnose(
+        self, result: Result, work: Work, namer: Namer, sandbox: Sandbox
+    ) -> Diagnosis | None:
         if result.verdict not in EXPLAINED:
-            return result
+            return None
         question = result.question
         student = behaviour(self.signatures.reference[question], work.steps[question])
-        # Once it is known that others are to blame, only what these are called can explain it.
-        candidates = [] if result.given else self.anatomy.mistakes_about(question)
-        found = namer.name(question, student, candidates)
-        if found:
-            return dataclasses.replace(result, diagnosis=Diagnosis(_named(found)))
-        difference = "" if result.given else describe(student)
-        if difference:
-            return dataclasses.replace(result, diagnosis=Diagnosis(difference=difference))
-        return result
+        if result.given:  # others are to blame, and only what they are called can explain it
+            found = namer.name(question, student, [])
+            return Diagnosis(_named(found)) if found else None
+        found = namer.name(question, student, self.anatomy.mistakes_about(question))
+        diagnosis = Diagnosis(
+            mistakes=_named(found),
+            difference="" if found else describe(student),
+            example=self.examples.smallest(question, work.package, work.answers, sandbox),
+        )
+        return None if diagnosis == Diagnosis() else diagnosis
 
 
 def _named(found: Sequence[Sequence[Mistake]]) -> tuple[tuple[NamedMistake, ...], ...]:

@@ -29,6 +29,7 @@ from autograder.authoring import (
 from autograder.grading.anatomy import Anatomy
 from autograder.grading.answers import Answers, find_answers
 from autograder.grading.diagnosing import Explainer
+from autograder.grading.examples import Examples, load_examples
 from autograder.grading.follow_through import FollowThrough, Work
 from autograder.grading.quotations import hidden_lines, without_quotations
 from autograder.grading.signatures import Signatures
@@ -133,7 +134,12 @@ class Session:
         }
         for texts in self.handed_out.values():
             handed_out.update(texts)
-        return Explainer(anatomy, signatures, FollowThrough(anatomy, signatures, handed_out))
+        return Explainer(
+            anatomy,
+            signatures,
+            FollowThrough(anatomy, signatures, handed_out),
+            Examples(signatures, load_examples(self.paths, self.assignment)),
+        )
 
     def prepare(self, sandbox: Sandbox) -> None:
         """Run the reference solution, once. Raises HarnessError if it fails."""
