@@ -75,9 +75,6 @@ def main() -> None:
             highlight=False,
         )
         raise SystemExit(2) from None
-    except KeyboardInterrupt:
-        errors.print("Interrupted. What was done is kept; the same command goes on from here.")
-        raise SystemExit(130) from None
 
 
 @app.command()
@@ -447,7 +444,7 @@ def _grade(
     from autograder.sandbox import detect
 
     students = _students(paths, assignment, submitted, only)
-    with store.only_run(workspace):
+    with store.only_run(workspace), _interruptible():
         seed = store.choose_seed(workspace, seed, digest(paths), force=force)
         if seed < 1 << 32:
             errors.print(
@@ -578,6 +575,16 @@ def _choose(
             f"No submission of {', '.join(unknown)} in {submitted}/<student>/{assignment}/."
         )
     return [name for name in found if not only or name in only]
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Say what Ctrl-C did; typer alone would leave without a word."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        errors.print("Interrupted. What was done is kept; the same command goes on from here.")
+        raise SystemExit(130) from None
 
 
 @contextmanager
