@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
@@ -37,6 +38,14 @@ WORDS = {
 Row = TypeVar("Row", QuestionStanding, QuestionSummary)
 MOST_NOTES = 40  # rows
 TIMESTAMP = "timestamp.txt"  # nbgrader's name
+
+
+@dataclass(frozen=True)
+class Card:
+    """Questions that went wrong in the same way; `same_as` is one that has the same mistake."""
+
+    rows: tuple[QuestionStanding, ...]
+    same_as: str = ""
 
 
 def write_feedback(workspace: Workspace, standing: Standing, assignment: Assignment) -> Path:
@@ -120,6 +129,7 @@ def _feedback(
     ]
     cells = chain.from_iterable(shown for _, shown in notebooks)
     places = {cell.id: place for place, cell in enumerate(cells)}
+    cards = _cards(standing.questions)
     report = standing.report
     return render(
         "feedback.html",
@@ -128,7 +138,8 @@ def _feedback(
         standing=standing,
         parts=list(_parts(standing)),
         comments=sorted(comments.items(), key=lambda item: places.get(item[0], len(places))),
-        failed=[row for row in standing.questions if _is_failed(row)],
+        cards=cards,
+        explained={row.question for card in cards for row in card.rows},
         untried=[row for row in standing.questions if not row.is_attempted],
         questions=_by_notebook(standing.questions),
         notebooks=notebooks,
@@ -158,8 +169,24 @@ def _parts(standing: Standing) -> Iterator[tuple[str, float, str]]:
     yield "wait", waiting / whole, f"{round(waiting, 2):g} still to be marked"
 
 
-def _is_failed(row: QuestionStanding) -> bool:
-    return row.is_attempted and row.result is not None and row.result.verdict is not Verdict.PASS
+def _cards(rows: Iterable[QuestionStanding]) -> list[Card]:
+    """Return what is said of questions that aren't right; what has one cause is said once."""
+    groups: dict[object, list[QuestionStanding]] = {}
+    explained: dict[object, str] = {}
+    for row in rows:
+        result = row.result
+        if result is None or result.verdict is Verdict.PASS or not row.is_attempted:
+            continue
+        is_plain = bool(result.message) and not (row.points or row.is_by_hand)
+        same = (result.verdict, result.message, result.diagnosis) if is_plain else row.question
+        groups.setdefault(same, []).append(row)
+    cards = []
+    for group in groups.values():
+        diagnosis = group[0].result.diagnosis if group[0].result else None
+        mistakes = diagnosis.mistakes if diagnosis else ()
+        same_as = explained.setdefault(mistakes, group[0].question) if mistakes else ""
+        cards.append(Card(tuple(group), same_as if same_as != group[0].question else ""))
+    return cards
 
 
 def _kind(row: QuestionStanding) -> str:
