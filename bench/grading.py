@@ -2,10 +2,10 @@
 
     python bench/grading.py [assignment]
 
-Three ways, interleaved in one run so that a busy machine touches them alike: the cells of each
-lesson by plain `exec` in this warm process; the same in the sandbox; and the whole path of a
-submission, which adds staging and judging. One thing runs at a time, so wall time is what it costs
-all processes together. The ratios of the medians are what to quote.
+Four ways, interleaved in one run: the cells of each lesson by plain `exec` in this warm process,
+pictures drawn as in a notebook; the same in the sandbox; with staging and judging; and the
+gradebook's transaction alone. The medians and their ratios are what to quote; processor time of all
+processes where control groups can be made, else one thing runs at a time and the clock must do.
 """
 
 from __future__ import annotations
@@ -16,15 +16,19 @@ import os
 import statistics
 import sys
 import tempfile
-import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MPLBACKEND="agg")
 
 import matplotlib.pyplot as plt
+from meter import Meter
+from stock_course import REPOSITORY, fresh_course
 
+from autograder.grading.gradebook import GradebookWriter
 from autograder.grading.intake import take
 from autograder.grading.session import Session
 from autograder.grading.staging import stage
@@ -34,18 +38,32 @@ from autograder.sandbox import Sandbox, detect
 from autograder.sandbox.inside.probes import Desk, Probe
 
 ROUNDS = 7
-ROOT = Path(__file__).parent.parent
+PLAIN = "plain exec in a warm process"
+SANDBOX = "in the sandbox"
+GRADED = "in the sandbox, staged and judged"
+TRANSACTION = "the gradebook's transaction alone"
 
 
-def main(name: str) -> None:
-    """Measure one assignment and print a table."""
-    paths = Paths(ROOT)
-    with tempfile.TemporaryDirectory() as folder, Sandbox(detect()) as sandbox:
-        submitted = Path(folder)
-        write_samples(paths, name, submitted)
+@dataclass(frozen=True)
+class Costs:
+    """What one notebook of an assignment costs, in seconds of `unit`."""
+
+    assignment: str
+    notebooks: int
+    unit: str
+    seconds: Mapping[str, float]
+
+
+def measure(paths: Paths, name: str, rounds: int = ROUNDS) -> Costs:
+    """Measure one assignment."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        root = Path(folder)
+        meter = stack.enter_context(Meter())
+        sandbox = stack.enter_context(Sandbox(detect()))
+        write_samples(paths, name, root)
         session = Session.open(paths, name, seed=2**40)
         session.prepare(sandbox)
-        submission = take(submitted, "ada-perfect", session.assignment)
+        submission = take(root, "ada-perfect", session.assignment)
         programs = [
             stage(
                 session.assignment,
@@ -57,18 +75,25 @@ def main(name: str) -> None:
             )
             for notebook in session.assignment.notebooks
         ]
+        gradebook = stack.enter_context(GradebookWriter(f"sqlite:///{root}/gradebook.db"))
+        gradebook.prepare(session.assignment, paths.source / name)
+        report = session.grade(submission, sandbox)
+        students = iter(range(1000))
         ways: dict[str, Callable[[], object]] = {
-            "plain exec in a warm process": lambda: [run_plainly(each) for each in programs],
-            "in the sandbox": lambda: [sandbox.run(each) for each in programs],
-            "graded (staging, sandbox, judge)": lambda: session.grade(submission, sandbox),
+            PLAIN: lambda: [run_plainly(each) for each in programs],
+            SANDBOX: lambda: [sandbox.run(each) for each in programs],
+            GRADED: lambda: session.grade(submission, sandbox),
+            TRANSACTION: lambda: gradebook.write(replace(report, student=f"s{next(students)}")),
         }
         table: dict[str, list[float]] = {way: [] for way in ways}
-        for _ in range(ROUNDS):
+        for turn in range(rounds + 1):
             for way, run in ways.items():
-                start = time.perf_counter()
+                start = meter.seconds()
                 run()
-                table[way].append(time.perf_counter() - start)
-    show(name, len(programs), table)
+                if turn > 0:  # the first one doesn't count
+                    table[way].append((meter.seconds() - start) / len(programs))
+        medians = {way: statistics.median(seconds) for way, seconds in table.items()}
+        return Costs(name, len(programs), meter.unit, medians)
 
 
 def run_plainly(program: Program) -> None:
@@ -84,7 +109,6 @@ def run_plainly(program: Program) -> None:
         try:
             _exec(program)
         finally:
-            plt.close("all")
             os.chdir(here)
             sys.path.remove(folder)
             for module in set(sys.modules) - before:
@@ -101,17 +125,22 @@ def _exec(program: Program) -> None:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")
             exec(compile(step.source, step.id, "exec"), names)
+            for number in plt.get_fignums():
+                plt.figure(number).savefig(io.BytesIO(), format="png", bbox_inches="tight")
+            plt.close("all")
 
 
-def show(name: str, notebooks: int, table: dict[str, list[float]]) -> None:
-    """Print medians and ratios to the first way."""
-    medians = {way: statistics.median(seconds) for way, seconds in table.items()}
-    first = next(iter(medians.values()))
-    print(f"{name}: {notebooks} lessons, median of {ROUNDS} interleaved rounds")
-    for way, seconds in medians.items():
-        print(f"  {way:34} {seconds:6.2f} s  {seconds / first:5.2f} x")
+def main(names: Sequence[str]) -> None:
+    """Measure and print a table for each assignment."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = fresh_course(REPOSITORY / "assignments", Path(folder, "course"))
+        for name in names:
+            found = measure(paths, name)
+            first = found.seconds[PLAIN]
+            print(f"{name}: {found.unit} a notebook, median of {ROUNDS} interleaved rounds")
+            for way, seconds in found.seconds.items():
+                print(f"  {way:36} {seconds:6.3f}  {seconds / first:5.2f} x")
 
 
 if __name__ == "__main__":
-    for assignment in sys.argv[1:] or ["assignment1", "assignment2"]:
-        main(assignment)
+    main(sys.argv[1:] or ["assignment1", "assignment2"])
