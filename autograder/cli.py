@@ -386,23 +386,41 @@ def certify(
 def mistakes(
     assignment: Annotated[str, typer.Argument(help="For example assignment1.")],
     prove: Annotated[
-        bool, typer.Option("--prove", help="Hand in each known mistake; is it told its name?")
+        bool, typer.Option("--prove", help="Hand in each known mistake: is it told its name?")
     ] = False,
     only: Annotated[
         str, typer.Option(help="With --prove: only names or functions that have this in them.")
     ] = "",
+    add: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            help="Add what a student wrote for a question to the known mistakes.",
+            metavar="STUDENT QUESTION",
+        ),
+    ] = None,
+    name: Annotated[str, typer.Option(help="With --add: what to call the mistake.")] = "",
+    submitted: Annotated[
+        Path | None, typer.Option(help="As for `autograder grade`.", metavar="DIR")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="As for `autograder grade`.", metavar="DIR")
+    ] = None,
     course: CourseOption = None,
 ) -> None:
-    """Look after the catalogue of known mistakes.
+    """List what the class got wrong in ways that no known mistake explains; add to these.
 
-    Example: [bold]autograder mistakes assignment1 --prove --only softmax[/]
+    Example: [bold]autograder mistakes assignment1 --add ada svm_loss_naive --name no-margin[/]
     """
     paths = _find_course(course)
     _must_exist(paths, assignment)
-    if not prove:
-        raise CourseError("Say what to do: --prove.")
-    if not _prove(paths, assignment, only):
-        raise SystemExit(1)
+    folder = (submitted or paths.root / "submitted").resolve()
+    if prove:
+        if not _prove(paths, assignment, only):
+            raise SystemExit(1)
+    elif add:
+        _add_mistake(paths, assignment, folder, *add, name)
+    else:
+        _list_unexplained(paths, assignment, _workspace(paths, assignment, output), folder)
 
 
 @app.command()
@@ -644,6 +662,32 @@ def _stages() -> Iterator[Callable[[str, int, int], None]]:
             progress.update(tasks[stage], completed=number)
 
         yield advance
+
+
+def _add_mistake(
+    paths: Paths, assignment: str, submitted: Path, student: str, question: str, name: str
+) -> None:
+    from autograder.grading import unexplained
+
+    if not name:
+        raise CourseError("How is the mistake to be called? Give --name.")
+    place = unexplained.add(paths, assignment, submitted, student, question, name)
+    console.print(
+        f"Added {name} to {place}. Write its texts there, then run "
+        f"`autograder mistakes {assignment} --prove --only {name}`.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _list_unexplained(paths: Paths, assignment: str, workspace: Workspace, submitted: Path) -> None:
+    from autograder.grading import unexplained
+
+    groups = unexplained.unexplained(paths, assignment, workspace, submitted)
+    for line in unexplained.in_lines(groups):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    count = sum(len(group.students) for group in groups)
+    console.print(f"{count} wrong results without a name, in {len(groups)} groups.")
 
 
 def _prove(paths: Paths, assignment: str, only: str) -> bool:

@@ -289,7 +289,8 @@ class Result:
     for each class, so that it helps to understand the mistake and is of no other use.
 
     `follow_through` are those of the `points` that were earned with the functions in `given`
-    replaced by right ones, since they were wrong and have their own questions.
+    replaced by right ones, since they were wrong and have their own questions. `behaviour` is a
+    fingerprint of what no known mistake explains: equal ones are wrong alike.
     """
 
     question: str
@@ -303,6 +304,7 @@ class Result:
     diagnosis: Diagnosis | None = None
     follow_through: float = 0
     given: tuple[str, ...] = ()
+    behaviour: str = ""
 
 
 @dataclass(frozen=True)

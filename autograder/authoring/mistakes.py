@@ -27,6 +27,7 @@ from autograder.authoring.package import package_files
 from autograder.model import Assignment, CourseError, Mistake, Paths, Role
 
 FOLDER = "mistakes"
+UNWRITTEN = "TODO"  # begins texts that `autograder mistakes --add` leaves to people
 KEYS = {"name", "function", "change", "body", "diagnosis", "explanation", "hints"}
 
 
@@ -72,6 +73,8 @@ def _mistake(row: Mapping[str, Any], texts: Mapping[str, tuple[str, str]], file:
         )
     if len(row["hints"]) != 2:
         raise CourseError(f"{where}: it needs two hints.")
+    if any(text.startswith(UNWRITTEN) for text in (row["diagnosis"], row["explanation"])):
+        raise CourseError(f"{where}: its texts are still to be written.")
     place, _, function = row["function"].rpartition(":")
     known = texts.get(place) or texts.get(row["function"])
     if not known:

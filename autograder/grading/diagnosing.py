@@ -115,27 +115,30 @@ class Explainer:
             followed = self.follow_through.follow(result, failed, work, sandbox)
             if followed.given:
                 failed.discard(result.question)  # what it is about is right: nobody needs it given
-            diagnosis = self._diagnose(followed, work, namer, sandbox)
-            explained.append(dataclasses.replace(followed, diagnosis=diagnosis))
+            explained.append(self._diagnosed(followed, work, namer, sandbox))
         return explained
 
-    def _diagnose(
-        self, result: Result, work: Work, namer: Namer, sandbox: Sandbox
-    ) -> Diagnosis | None:
+    def _diagnosed(self, result: Result, work: Work, namer: Namer, sandbox: Sandbox) -> Result:
         if result.verdict not in EXPLAINED:
-            return None
+            return result
         question = result.question
         student = behaviour(self.signatures.reference[question], work.steps[question])
         if result.given:  # others are to blame, and only what they are called can explain it
             found = namer.name(question, student, [])
-            return Diagnosis(_named(found)) if found else None
+            return dataclasses.replace(
+                result, diagnosis=Diagnosis(_named(found)) if found else None
+            )
         found = namer.name(question, student, self.anatomy.mistakes_about(question))
         diagnosis = Diagnosis(
             mistakes=_named(found),
             difference="" if found else describe(student),
             example=self.examples.smallest(question, work.package, work.answers, sandbox),
         )
-        return None if diagnosis == Diagnosis() else diagnosis
+        return dataclasses.replace(
+            result,
+            diagnosis=None if diagnosis == Diagnosis() else diagnosis,
+            behaviour="" if found or not student.is_wrong else student.fingerprint,
+        )
 
 
 def _named(found: Sequence[Sequence[Mistake]]) -> tuple[tuple[NamedMistake, ...], ...]:

@@ -11,8 +11,9 @@ function, named like the question, that yields inputs by name and the code that 
             dx, dw, db = affine_backward(dout, cache)
             '''
 
-What the last line binds is compared, but for `_` and `cache`. The calls are run in the sandbox,
-behind the lesson's cells, with the solved package and with the student's.
+What the last line binds is compared, but for `_` and `cache`, and so are the inputs, which must be
+left as they were. The calls are run in the sandbox, behind the lesson's cells, with the solved
+package and with the student's.
 """
 
 from __future__ import annotations
@@ -53,15 +54,17 @@ CPU_SECONDS = 2.0  # for all calls of one question: they are tiny
 
 @dataclass(frozen=True)
 class Call:
-    """One call: what is shown of it, and the names of what is compared."""
+    """One call: what is shown of it, and the names of what comes out and of arrays that go in."""
 
     text: str
     results: tuple[str, ...]
+    inputs: tuple[str, ...]
 
     @property
     def source(self) -> str:
-        """The code of a step that makes the call and hands out its results."""
-        probes = [f"probe({name!r}, {name}, rel_error={CLOSE})" for name in self.results]
+        """The code of a step that makes the call, and hands out its results and its inputs."""
+        names = dict.fromkeys([*self.results, *self.inputs])
+        probes = [f"probe({name!r}, {name}, rel_error={CLOSE})" for name in names]
         return "\n".join(["import numpy as np", self.text, *probes])
 
 
@@ -92,7 +95,8 @@ def _calls(examples: Iterable[tuple[Mapping[str, Any], str]]) -> list[Call]:
     for inputs, code in examples:
         lines = [f"{name} = {_literal(name, value)}" for name, value in inputs.items()]
         text = "\n".join([*lines, textwrap.dedent(code).strip()])
-        calls.append(Call(text, _bound_by_last_line(text)))
+        arrays = tuple(name for name, value in inputs.items() if isinstance(value, np.ndarray))
+        calls.append(Call(text, _bound_by_last_line(text), arrays))
     return calls
 
 
@@ -168,7 +172,8 @@ def _shown(call: Call, expected: Outcome, actual: Outcome) -> Example | None:
     """Return the first result of a call that is wrong, or the exception in its place."""
     values = {probe.name: probe.value for probe in actual.probes}
     for probe in expected.probes:
-        right = f"{probe.name} = {_short(probe.value)}"
+        name = f"{probe.name} = " if probe.name in call.results else f"afterwards {probe.name} = "
+        right = _short(name, probe.value)
         if probe.name not in values:
             if actual.ending is not Ending.ERROR or actual.failure is None:
                 return None
@@ -176,17 +181,19 @@ def _shown(call: Call, expected: Outcome, actual: Outcome) -> Example | None:
             return Example(call.text, said, right)
         value = values[probe.name]
         if compare(value, Expected(probe)):
-            return Example(call.text, f"{probe.name} = {_short(value, beside=probe.value)}", right)
+            return Example(call.text, _short(name, value, beside=probe.value), right)
     return None
 
 
-def _short(value: Value, beside: Value = None) -> str:
-    """Return a value as text; its shape or type where it isn't that of the value `beside`."""
+def _short(name: str, value: Value, beside: Value = None) -> str:
+    """Return a value as text; with its shape or type where it isn't that of the value `beside`."""
     if isinstance(value, Foreign):
-        return value.description
+        return name + value.description
     if not isinstance(value, np.ndarray):
-        return repr(value)[:200]
-    text = np.array2string(value, separator=", ", precision=6, suppress_small=True, threshold=60)
+        return name + repr(value)[:200]
+    text = name + np.array2string(
+        value, separator=", ", precision=6, suppress_small=True, threshold=60, prefix=name
+    )
     if not isinstance(beside, np.ndarray):
         return text
     if value.shape != beside.shape:

@@ -39,15 +39,16 @@ def describe(student: Behaviour) -> str:
     for key, kind in student.kinds.items():
         if kind is Kind.WRONG:
             groups.setdefault(_label(key), []).append(key)
+    visible = groups.pop("", [])  # examples on paper: often too simple to show more than one thing
     said: dict[str, list[str]] = {}
     for label, keys in groups.items():
         sentence = _describe_group(student, keys)
         if sentence:
             said.setdefault(sentence, []).append(label)
-    sentences = [
-        f"{_and(labels)}: {sentence}" if all(labels) else sentence[:1].upper() + sentence[1:]
-        for sentence, labels in said.items()
-    ]
+    sentences = [f"{_and(labels)}: {sentence}" for sentence, labels in said.items()]
+    if visible and not groups:
+        sentence = _describe_group(student, visible)
+        return sentence[:1].upper() + sentence[1:]
     return " ".join(sentences[:MOST_SENTENCES])
 
 

@@ -203,7 +203,7 @@ def find_pattern(actual, expected, limit, relative):
     if close(actual - offset):
         return f"every value is off by the same amount, {offset:+.6g}."
     if not np.all((actual == 0) | (actual == 1)):
-        if close(np.sqrt(actual)):
+        if error_of(actual, expected**2) <= max(limit, 1e-12):
             return "every value is the square of what it should be."
         if close(actual**2):
             return "every value is the square root of what it should be."
