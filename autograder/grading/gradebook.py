@@ -397,8 +397,8 @@ _COMMENTS = f"""
 
 
 def _rows(database_url: str, select: str, assignment: str, student: str | None = None) -> list[Any]:
-    """Return what is selected of an assignment; nothing where the gradebook has no tables yet."""
-    from sqlalchemy import inspect, text
+    """Return what is selected of an assignment; nothing where there is no gradebook yet."""
+    from sqlalchemy import inspect, make_url, text
 
     chosen = {"assignment": assignment}
     query = f"{select} WHERE assignment.name = :assignment"
@@ -406,6 +406,9 @@ def _rows(database_url: str, select: str, assignment: str, student: str | None =
         chosen["student"] = student
         query += " AND student_id = :student"
     with _errors_for_people(database_url):
+        url = make_url(database_url)
+        if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+            return []  # SQLite would make the file
         engine = _open(database_url)
         try:
             with engine.connect() as connection:

@@ -115,4 +115,4 @@ def test_a_preview_needs_results_to_compare_with(course):
     done = run("grade", "tiny", "--output", "elsewhere", "--preview", cwd=course)
     assert done.returncode == 2
     assert "nothing to compare with" in done.stderr
-    assert not (course / "elsewhere" / "results").exists()
+    assert not (course / "elsewhere").exists()

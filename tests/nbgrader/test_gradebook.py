@@ -15,7 +15,7 @@ import pytest
 from nbgrader.api import Comment, Grade, Gradebook, SubmittedAssignment, get_alembic_version
 
 from autograder.authoring import build, load_assignment
-from autograder.grading.gradebook import COURSE_ID, GradebookWriter
+from autograder.grading.gradebook import COURSE_ID, GradebookWriter, read_class
 from autograder.model import CourseError, Paths, Verdict
 
 HARNESS, MISSING, WRONG = Verdict.HARNESS, Verdict.MISSING, Verdict.WRONG
@@ -431,3 +431,15 @@ def test_a_write_waits_for_another_program_that_writes(
                     writer.write(make_report())
         finally:
             thread.join()
+
+
+def test_a_class_is_read_as_its_students_are_one_by_one(gradebook, url, make_report):
+    """Marks, comments and penalties stay with their student; a missing gradebook holds nothing."""
+    for student in ("ada", "ben"):
+        gradebook.write(make_report(student, verdicts={"scale_rows": WRONG}))
+    marks = read_class(url, "tiny")
+    assert marks == {name: gradebook.read_marks(name, "tiny") for name in ("ada", "ben")}
+    assert marks["ben"].marks["scale_rows"].points == 0
+    assert read_class(url, "another") == {}
+    assert read_class(f"{url}.missing", "tiny") == {}
+    assert not Path(f"{url.removeprefix('sqlite:///')}.missing").exists()
