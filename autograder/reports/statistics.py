@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 
@@ -80,9 +81,9 @@ class ClassSummary:
     costs: tuple[Cost, ...]
     slowest: tuple[Standing, ...]
     stuck: tuple[tuple[Standing, int, int, int], ...]  # with right, failed and not tried questions
-    flags: tuple[tuple[str, str], ...]  # student and what to look at
+    flags: tuple[tuple[str, tuple[str, ...]], ...]  # a student and what to look at
     notes: tuple[tuple[str, tuple[str, ...]], ...]  # a note and the students that it is about
-    faults: tuple[tuple[str, str, str], ...]  # student, question, what went wrong with the grader
+    faults: tuple[tuple[tuple[str, str], tuple[str, ...]], ...]  # a question, what failed, students
     walls: tuple[tuple[tuple[str, ...], int], ...]
     courses: int  # versions of the course by which the results were made
 
@@ -118,10 +119,13 @@ def summarize(standings: Sequence[Standing]) -> ClassSummary:
     shares = tuple(_share(each) for each in standings)
     named, unnamed = _mistakes(standings)
     reports = [each.report for each in standings]
-    notes: defaultdict[str, list[str]] = defaultdict(list)
-    for report in reports:
-        for note in report.notes:
-            notes[note].append(report.student)
+    notes = ((note, report.student) for report in reports for note in report.notes)
+    faults = (
+        ((result.question, result.message), report.student)
+        for report in reports
+        for result in report.results
+        if result.verdict is Verdict.HARNESS
+    )
     return ClassSummary(
         standings=standings,
         bins=_histogram(shares),
@@ -135,17 +139,9 @@ def summarize(standings: Sequence[Standing]) -> ClassSummary:
             sorted(standings, key=lambda each: -each.report.cpu_seconds)[: MOST_SHOWN // 2]
         ),
         stuck=_stuck(standings),
-        flags=tuple((report.student, flag) for report in reports for flag in report.flags),
-        notes=tuple(
-            (note, tuple(students))
-            for note, students in sorted(notes.items(), key=lambda row: -len(row[1]))
-        ),
-        faults=tuple(
-            (report.student, result.question, result.message)
-            for report in reports
-            for result in report.results
-            if result.verdict is Verdict.HARNESS
-        ),
+        flags=tuple((report.student, report.flags) for report in reports if report.flags),
+        notes=_commonest(notes),
+        faults=_commonest(faults),
         walls=tuple(Counter(report.layers for report in reports).most_common()),
         courses=len({report.course_digest for report in reports}),
     )
@@ -170,6 +166,7 @@ def separation(points: np.ndarray) -> list[float | None]:
     ]
 
 
+Key = TypeVar("Key", bound=Hashable)
 Columns = Mapping[str, Sequence[tuple[str, QuestionStanding]]]
 
 
@@ -180,6 +177,15 @@ def _columns(standings: Iterable[Standing]) -> Columns:
         for row in standing.questions:
             columns.setdefault(row.question, []).append((standing.student, row))
     return columns
+
+
+def _commonest(said: Iterable[tuple[Key, str]]) -> tuple[tuple[Key, tuple[str, ...]], ...]:
+    """Group students by what is said of them, the most frequent first."""
+    groups: defaultdict[Key, list[str]] = defaultdict(list)
+    for key, student in said:
+        groups[key].append(student)
+    ordered = sorted(groups.items(), key=lambda group: -len(group[1]))
+    return tuple((key, tuple(students)) for key, students in ordered)
 
 
 def _share(standing: Standing) -> float:
@@ -237,21 +243,17 @@ def _mistakes(
     standings: Iterable[Standing],
 ) -> tuple[tuple[MistakeSummary, ...], tuple[MistakeSummary, ...]]:
     """Return mistakes with a name and differences without one, the commonest first."""
-    found: defaultdict[tuple[str, Alternatives, str], list[str]] = defaultdict(list)
     examples: dict[tuple[str, Alternatives, str], Example | None] = {}
+    found = []
     for standing in standings:
         for row in standing.questions:
             diagnosis = row.result.diagnosis if row.result else None
-            if diagnosis is None:
-                continue
-            difference = "" if diagnosis.mistakes else diagnosis.difference
-            key = (row.question, diagnosis.mistakes, difference)
-            found[key].append(standing.student)
-            examples[key] = examples.get(key) or diagnosis.example
-    rows = [
-        MistakeSummary(key[0], key[1], key[2], tuple(students), examples[key])
-        for key, students in sorted(found.items(), key=lambda item: -len(item[1]))
-    ]
+            if diagnosis:
+                difference = "" if diagnosis.mistakes else diagnosis.difference
+                key = (row.question, diagnosis.mistakes, difference)
+                found.append((key, standing.student))
+                examples[key] = examples.get(key) or diagnosis.example
+    rows = [MistakeSummary(*key, students, examples[key]) for key, students in _commonest(found)]
     named = tuple(row for row in rows if row.alternatives)
     unnamed = tuple(row for row in rows if not row.alternatives)
     return named, unnamed
