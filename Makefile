@@ -25,8 +25,8 @@ check: setup      ## style, formatting, types
 build: setup      ## source/ and release/ from assignments/
 	$(BIN)/autograder build
 
-bench: setup      ## what grading costs, and what the fast layers cost
-	$(BIN)/python bench/grading.py
+bench: setup      ## the comparison with stock nbgrader, on one page; what the fast layers cost
+	$(BIN)/python bench/one_page.py
 	$(BIN)/python bench/convolution.py
 
 lowest:           ## the fast tests with the lowest versions that pyproject.toml allows

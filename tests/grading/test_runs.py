@@ -1,13 +1,23 @@
 """Grading runs: repeated, resumed, in parallel."""
 
+import gc
 import json
+import resource
+import threading
+from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from case_folders import CASES
 
 from autograder.grading import store
+from autograder.grading.gradebook import GradebookWriter
+from autograder.grading.pool import grade_class
+from autograder.grading.session import Session
 from autograder.grading.store import Workspace
 from autograder.model import CourseError, Verdict
+from autograder.sandbox import Sandbox
 
 SOME = ["perfect", "half-done", "crash", "wrong-shape"]
 
@@ -101,3 +111,124 @@ def test_our_own_trouble_with_one_student_leaves_the_others(grade, tmp_path, mon
     assert [trouble.student for trouble in run.troubles] == ["crash"]
     assert not run.is_clean
     assert run.reports["perfect"].results[0].verdict is Verdict.PASS
+
+
+@pytest.mark.slow
+def test_what_is_cut_short_counts_only_if_it_is_again_alone(grade, tmp_path, monkeypatch):
+    """A busy machine costs no marks: the second run counts, when no other submission is run."""
+    run_and_judge = Session.grade
+    lock = threading.Lock()
+    running, attempts, crowded = set(), Counter(), []
+
+    def grade_slowly(session, submission, sandbox):
+        with lock:
+            attempts[submission.student] += 1
+            running.add(submission.student)
+            if attempts[submission.student] == 2:
+                crowded.append(len(running) > 1)
+        report = run_and_judge(session, submission, sandbox)
+        with lock:
+            running.remove(submission.student)
+        if submission.student != "perfect" or attempts["perfect"] > 1:
+            return report
+        too_slow = (replace(each, verdict=Verdict.TIMEOUT, points=0) for each in report.results)
+        return replace(report, results=tuple(too_slow), cut_short=True)
+
+    monkeypatch.setattr(Session, "grade", grade_slowly)
+    told = []
+    run = grade(
+        tmp_path,
+        ["perfect", "endless-loop", *SOME[1:]],
+        jobs=3,
+        on_graded=lambda report, kept: told.append(report.student),
+    )
+    assert run.reports["perfect"].points == 13
+    verdicts = {each.question: each.verdict for each in run.reports["endless-loop"].results}
+    assert verdicts["sum_columns"] is Verdict.TIMEOUT
+    # "crash" dies by itself, which an overloaded machine could look like.
+    assert attempts == {
+        "perfect": 2,
+        "endless-loop": 2,
+        "half-done": 1,
+        "crash": 2,
+        "wrong-shape": 1,
+    }
+    assert crowded == [False, False, False]
+    assert sorted(told) == sorted(attempts)
+
+
+@pytest.mark.slow
+def test_a_limit_on_time_that_a_loaded_machine_reaches_is_tried_again(
+    course, submitted, isolation, tmp_path, monkeypatch
+):
+    """With real limits: what waits too long the first time, and not alone, gets its points."""
+    session = Session.open(course, "tiny", 2**40)
+    limits = replace(session.assignment.limits, step_wall_seconds=1)
+    session = replace(session, assignment=replace(session.assignment, limits=limits))
+    CASES["perfect"].write(submitted / "waits" / "tiny")
+    first = []
+    run_program = Sandbox.run
+
+    def run_in_a_crowd(sandbox, program, on_step=None):
+        is_first = session.reference and not first
+        if is_first:  # as if others had the processor for two seconds of each step
+            first.append(True)
+            steps = tuple(
+                replace(step, source=f"import time; time.sleep(2)\n{step.source}")
+                for step in program.steps
+            )
+            program = replace(program, steps=steps)
+        return run_program(sandbox, program, on_step)
+
+    monkeypatch.setattr(Sandbox, "run", run_in_a_crowd)
+    workspace = Workspace.in_folder(tmp_path)
+    run = grade_class(session, workspace, submitted, ["waits"], isolation)
+    assert first
+    assert run.reports["waits"].points == 13
+
+
+def test_a_forgotten_gradebook_is_filled_again(grade, tmp_path):
+    """Results alone are no reason to skip a submission of which the gradebook knows nothing."""
+    grade(tmp_path, ["perfect"])
+    (tmp_path / "gradebook.db").unlink()
+    grade(tmp_path, ["perfect"])
+    with GradebookWriter(Workspace.in_folder(tmp_path).gradebook) as book:
+        assert book.read_marks("perfect", "tiny").points == 13
+
+
+def test_grading_unchanged_again_starts_no_sandbox_and_writes_nothing(grade, tmp_path, monkeypatch):
+    """It costs almost nothing."""
+    grade(tmp_path, SOME)
+    before = {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*") if file.is_file()}
+
+    def must_not(*_, **__):
+        raise AssertionError("nothing is to be done")
+
+    monkeypatch.setattr(Sandbox, "start", must_not)
+    monkeypatch.setattr(GradebookWriter, "__enter__", must_not)
+    run = grade(tmp_path, SOME)
+    assert sorted(run.reports) == sorted(SOME)
+    assert {file: file.stat().st_mtime_ns for file in before} == before
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_class(grade, submitted, tmp_path):
+    """After the first submissions, a report costs the grader kilobytes, however large it is."""
+    long = 400_000  # characters that each submission prints
+    names = [f"talks-{number:03}" for number in range(120)]
+    for name in names:
+        CASES["perfect"].write(submitted / name / "tiny")
+        with (submitted / name / "tiny" / "tinypkg" / "rows.py").open("a") as module:
+            module.write(f"\nprint('{name}' * {long // len(name)})\n")
+    used = []
+
+    def on_graded(report, kept):
+        shown = sum(len(str(cell.outputs)) for cell in report.notebooks["lesson"])
+        assert shown > long
+        gc.collect()
+        fields = Path("/proc/self/statm").read_text().split()
+        used.append(int(fields[1]) * resource.getpagesize())
+
+    grade(tmp_path, names, on_graded=on_graded)
+    growth = max(used[-20:]) - max(used[20:40])  # over 80 reports of 400 KB
+    assert growth < 8_000_000
