@@ -113,7 +113,8 @@ def _about_speed(found: speed.Speed) -> list[str]:
         f"of {found.rounds} interleaved rounds. nbgrader runs one notebook after the other, "
         "without a sandbox; ours runs two workers with it, judges, and writes feedback pages. "
         f"Both execute the same cells. Outputs of {found.cells} cells were compared, "
-        f"{found.pictures} pictures among them: {differ} (tracebacks without colours and cell numbers).",
+        f"{found.pictures} pictures among them: {differ} (tracebacks without colours and cell "
+        "numbers).",
         "",
     ]
 

@@ -141,6 +141,19 @@ def check_gradebook(output):
         assert set(counts) <= {(len(QUESTIONS),)}
 
 
+def check_stored(output):
+    """Where there are results, the gradebook has the same marks and the notebook is there."""
+    if not (output / "results").is_dir():
+        return
+    with GradebookWriter(Workspace.in_folder(output).gradebook) as book:
+        for file in (output / "results").glob("*.json"):
+            marks = book.read_marks(file.stem, "tiny").marks
+            for row in json.loads(file.read_text())["questions"]:
+                mark = marks[row["question"]]
+                assert (mark.machine_score, mark.extra_credit or 0) == (row["points"], row["bonus"])
+            assert (output / "autograded" / file.stem / "tiny" / "lesson.ipynb").is_file()
+
+
 @pytest.fixture(scope="module")
 def undisturbed(place, tmp_path_factory):
     """What the command leaves when nobody disturbs it."""
@@ -167,10 +180,10 @@ def test_killed_at_random_moments(place, undisturbed, tmp_path):
     output = tmp_path / "out"
     killed = 0
     try:
-        for moment in range(MOMENTS):
+        for _ in range(MOMENTS):
             for name in rng.sample(STUDENTS, 2):  # something is to be done each time
-                with (submitted / name / "tiny" / "tinypkg" / "rows.py").open("a") as module:
-                    module.write(f"\n# {moment}\n")
+                shutil.rmtree(submitted / name)
+                CASES[rng.choice(STUDENTS)].write(submitted / name / "tiny")
             at_write = rng.random() < 0.6
             number = rng.randrange(1, 250) if at_write else -1
             server.stdin.write(json.dumps([number, arguments(place, output)]) + "\n")
@@ -183,6 +196,7 @@ def test_killed_at_random_moments(place, undisturbed, tmp_path):
             assert status in (0, -signal.SIGKILL), (tmp_path / "out.log").read_text()
             killed += status != 0
             check_gradebook(output)
+            check_stored(output)
     finally:
         server.kill()
         server.wait()
