@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from autograder.grading.pool import ClassRun
     from autograder.grading.store import Workspace
     from autograder.model import Assignment
-    from autograder.reports import StudentChange
+    from autograder.reports import Standing, StudentChange
 
 app = typer.Typer(
     name="autograder",
@@ -250,6 +250,16 @@ def pages(
             help="Also write feedback/<student>/<assignment>/, for nbgrader release_feedback.",
         ),
     ] = False,
+    moodle: Annotated[
+        Path | None,
+        typer.Option(
+            help="A grading worksheet downloaded from Moodle: write moodle.csv, the same with the "
+            "marks that are complete, to be uploaded again.",
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     course: CourseOption = None,
 ) -> None:
     """Write all pages anew, with the marks and comments that came in by hand; grades nothing.
@@ -285,6 +295,8 @@ def pages(
         not_graded=dict.fromkeys(sorted(lost), "Only the gradebook knows it. Grade again."),
     )
     _say_where(workspace, page)
+    if moodle:
+        _fill_worksheet(workspace, moodle, standings)
     if nbgrader:
         console.print(f"For nbgrader:   {workspace.feedback}", highlight=False, soft_wrap=True)
     if nbgrader and len(cannot_fetch) == len(standings):
@@ -565,6 +577,22 @@ def _students(
             "be graded. Run `autograder build` first."
         )
     return _choose(find_students(submitted, assignment), only, submitted, assignment)
+
+
+def _fill_worksheet(workspace: Workspace, worksheet: Path, standings: Sequence[Standing]) -> None:
+    from autograder.grading.store import write_atomically
+    from autograder.reports import fill_worksheet
+
+    filled, missing = fill_worksheet(worksheet.read_bytes(), standings)
+    write_atomically(workspace.output / "moodle.csv", filled)
+    console.print(
+        f"For Moodle:     {workspace.output / 'moodle.csv'}", highlight=False, soft_wrap=True
+    )
+    waiting = sum(bool(each.waiting) for each in standings)
+    if waiting:
+        errors.print(f"{waiting} marks were left out: a part is still to be marked by hand.")
+    if missing:
+        errors.print(f"Not in the worksheet: {', '.join(missing)}", highlight=False, markup=False)
 
 
 def _say_where(workspace: Workspace, page: Path) -> None:

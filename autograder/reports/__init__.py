@@ -7,6 +7,7 @@ scripts; whatever a student wrote is shown as text.
 """
 
 from autograder.reports.changes import StudentChange, compare
+from autograder.reports.exports import fill_worksheet
 from autograder.reports.pages import (
     hand_to_nbgrader,
     load_standing,
@@ -20,6 +21,7 @@ __all__ = [
     "Standing",
     "StudentChange",
     "compare",
+    "fill_worksheet",
     "hand_to_nbgrader",
     "load_standing",
     "load_standings",
