@@ -268,6 +268,7 @@ def pages(
     """
     from autograder import reports
     from autograder.authoring import load_assignment
+    from autograder.grading import store
     from autograder.grading.gradebook import find_graded
 
     paths = _find_course(course)
@@ -281,7 +282,11 @@ def pages(
             "first, or say with --output where its results are."
         )
     cannot_fetch = []
-    with _progress(len(standings), "Writing pages") as advance:
+    with (
+        store.only_run(workspace),
+        _interruptible(),
+        _progress(len(standings), "Writing pages") as advance,
+    ):
         for standing in standings:
             reports.write_feedback(workspace, standing, loaded)
             if nbgrader and not reports.hand_to_nbgrader(workspace, standing, loaded):
@@ -540,6 +545,7 @@ def _preview(
     if seed is None and not force:
         seed = Counter(each.report.seed for each in stored).most_common(1)[0][0]
     with (
+        _interruptible("Nothing was changed."),
         tempfile.TemporaryDirectory(prefix="autograder-preview-") as folder,
         _progress(len(students), "Trying") as advance,
     ):
@@ -624,12 +630,14 @@ def _choose(
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
+def _interruptible(
+    said: str = "What was done is kept; the same command goes on from here.",
+) -> Iterator[None]:
     """Say what Ctrl-C did; typer alone would leave without a word."""
     try:
         yield
     except KeyboardInterrupt:
-        errors.print("Interrupted. What was done is kept; the same command goes on from here.")
+        errors.print(f"Interrupted. {said}")
         raise SystemExit(130) from None
 
 
