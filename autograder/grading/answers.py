@@ -2,11 +2,13 @@
 
 Answer cells are known by their id. Programs that save notebooks their own way lose ids and
 metadata; then an answer is found by likeness: the names that it defines, the words it shares with
-the cell that was handed out, and the cell in front of it.
+the cell that was handed out, and the cell in front of it. Where an answer's cell is as it was
+handed out, the answer may stand in another one: that which defines the same names.
 """
 
 from __future__ import annotations
 
+import ast
 import difflib
 import json
 import re
@@ -49,19 +51,24 @@ def find_answers(
     """
     if content is None:
         return Answers()
+    notes: list[str] = []
     try:
         cells = _read_cells(content)
     except (ValueError, RecursionError) as problem:
-        return Answers(notes=(f"{notebook.name}.ipynb can't be read: {problem}.",))
+        said = "it is nested too deeply" if isinstance(problem, RecursionError) else problem
+        return Answers(notes=(f"{notebook.name}.ipynb can't be read: {said}.",))
+    if len(cells) > MAX_CELLS:
+        cells = cells[:MAX_CELLS]
+        notes.append(
+            f"{notebook.name}.ipynb has more than {MAX_CELLS} cells; the rest was not looked at."
+        )
     wanted = [cell for cell in notebook.cells if cell.role in (Role.ANSWER, Role.WRITTEN)]
-    texts, notes = {}, []
+    texts: dict[str, str] = {}
     taken: set[int] = set()
     for cell in wanted:
         named = [found for found in cells if cell.id in found.ids]
         if named:
-            changed = [
-                found for found in named if found.text.strip() != handed_out[cell.id].strip()
-            ]
+            changed = [found for found in named if not _is_as(handed_out[cell.id], found.text)]
             chosen = (changed or named)[0]
             texts[cell.id] = chosen.text
             taken.update(found.index for found in named)
@@ -77,12 +84,68 @@ def find_answers(
     if pairs:
         found_names = ", ".join(cell.id for cell, _ in pairs)
         notes.append(f"{notebook.name}.ipynb has lost labels; found by their text: {found_names}.")
+    used = {found.index for _, found in pairs}
+    for cell in wanted:
+        if _is_as(handed_out[cell.id], texts.get(cell.id, "")):
+            left = [found for found in free if found.index not in used]
+            elsewhere = _find_elsewhere(cell, handed_out[cell.id], left, cells)
+            if elsewhere:
+                found, text = elsewhere
+                texts[cell.id] = text
+                used.add(found.index)
+                place = "".join(f", {name}" for name in sorted(found.ids & names))
+                notes.append(
+                    f"The answer {cell.id} was found in another cell{place}: "
+                    "please write it where it is asked for."
+                )
     return Answers(texts, tuple(notes))
+
+
+def _find_elsewhere(
+    cell: Cell, handed_out: str, free: Sequence[_Found], cells: Sequence[_Found]
+) -> tuple[_Found, str] | None:
+    """Return the cell that has the answer in place of `cell`, and the answer's text."""
+    if cell.role is Role.WRITTEN:
+        own = {found.index for found in cells if cell.id in found.ids}
+        below = [found for found in free if found.index - 1 in own and not found.code]
+        return next(((found, found.text) for found in below if found.text.strip()), None)
+    wanted = _defined(handed_out)
+    for found in free:
+        if found.code and wanted and wanted <= _defined(found.text) and not _is_stub(found.text):
+            return found, found.text
+    for found in cells:
+        # In a cell that has a purpose of its own, only functions can be told from the rest.
+        text = _definitions(found.text) if cell.id not in found.ids else ""
+        if wanted and wanted <= _defined(text) and not _is_stub(text):
+            return found, text
+    return None
+
+
+def _definitions(text: str) -> str:
+    """Return the imports, functions and classes of a cell."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+    kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+    return "\n\n".join(ast.unparse(node) for node in tree.body if isinstance(node, kinds))
+
+
+def _is_as(handed_out: str, text: str) -> bool:
+    """Is there nothing of the student's in this text?"""
+    return text.strip() in ("", handed_out.strip()) or _is_stub(text)
+
+
+def _is_stub(text: str) -> bool:
+    return "raise NotImplementedError" in text
 
 
 def _read_cells(content: bytes) -> list[_Found]:
     """Parse notebook format 3 or 4 without trusting any of it. Raises ValueError in plain words."""
-    text = content.decode("utf-8-sig")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise ValueError("it is not text") from problem
     if re.search(r"^<<<<<<< ", text, re.MULTILINE):
         raise ValueError("it contains the marks of an unresolved merge conflict")
     if not text.strip():
@@ -91,6 +154,8 @@ def _read_cells(content: bytes) -> list[_Found]:
         document = json.loads(text)
     except json.JSONDecodeError as problem:
         raise ValueError(f"it is damaged near line {problem.lineno}") from problem
+    except ValueError as problem:
+        raise ValueError("it has a number that is far too long") from problem
     if not isinstance(document, dict):
         raise ValueError("it is not a notebook")  # noqa: TRY004 - one kind of trouble for callers
     cells = document.get("cells")
@@ -100,7 +165,7 @@ def _read_cells(content: bytes) -> list[_Found]:
         cells = first.get("cells") if isinstance(first, dict) else None
     if not isinstance(cells, list):
         raise ValueError("it has no cells")  # noqa: TRY004 - as above
-    found = [_read_cell(index, cell) for index, cell in enumerate(cells[:MAX_CELLS])]
+    found = [_read_cell(index, cell) for index, cell in enumerate(cells[: MAX_CELLS + 1])]
     return [cell for cell in found if cell is not None]
 
 
@@ -151,10 +216,15 @@ def _pair_by_likeness(
 
 def _likeness(handed_out: str, text: str) -> float:
     """Return 0 to 1: half for defining the same names, half for sharing words."""
-    names = set(re.findall(r"^(?:def|class)\s+(\w+)|^(\w+)\s*=", handed_out, re.MULTILINE))
-    kept = set(re.findall(r"^(?:def|class)\s+(\w+)|^(\w+)\s*=", text, re.MULTILINE))
-    defined = len(names & kept) / len(names) if names else 0.0
+    names = _defined(handed_out)
+    defined = len(names & _defined(text)) / len(names) if names else 0.0
     words = difflib.SequenceMatcher(
         None, handed_out[:MAX_COMPARED].split(), text[:MAX_COMPARED].split(), autojunk=False
     ).ratio()
     return 0.5 * defined + 0.5 * words
+
+
+def _defined(text: str) -> set[str]:
+    """Return the names that a text defines at its left margin."""
+    found = re.findall(r"^(?:def|class)\s+(\w+)|^(\w+)\s*=(?!=)", text, re.MULTILINE)
+    return {function or variable for function, variable in found}

@@ -22,6 +22,7 @@ from autograder.model import Assignment, Submission
 MAX_FILE_BYTES = 20 << 20  # notebooks with many pictures, trained weights
 SECRET = "submission_secret.txt"  # noqa: S105 - a file name
 MAX_LISTED = 8  # names of unexpected files that a note mentions
+MAX_NAME = 60  # characters of such a name
 MAX_SCANNED = 2_000  # directory entries that are looked at
 
 
@@ -44,24 +45,28 @@ def take(submitted: Path, student: str, assignment: Assignment) -> Submission:
     """Read one student's submission; what is wrong with a file becomes a note, never an error."""
     folder = submitted / student / assignment.name
     notes: list[str] = []
-    files = {}
+    files, taken = {}, set()
     for path in (*assignment.student_files, *assignment.extra_files):
-        content = _read(folder, path, notes)
+        found = _spelled(folder, path)
+        content = _read(folder, found, notes)
         if content is not None:
             files[path] = content
+            taken.add(found)
+            if found != path:
+                notes.append(f"{found} was taken for {path}; please keep names as they were.")
     notebooks = {}
     for notebook in assignment.notebooks:
-        path = f"{notebook.name}.ipynb"
-        content = _read(folder, path, notes)
-        if content is None and not (folder / path).exists():
-            content = _read_renamed(folder, notebook.name, assignment, notes)
+        found = _find_notebook(folder, notebook.name, assignment, notes)
+        content = _read(folder, found, notes) if found else None
         if content is not None:
             notebooks[notebook.name] = content
-        else:
-            notes.append(f"{path} was not handed in.")
+            taken.add(found)
     timestamp = _read_timestamp(folder, notes)
-    notes.extend(_unexpected(folder, assignment))
-    return Submission(student, assignment.name, files, notebooks, timestamp, tuple(notes))
+    unexpected, flags = _look_around(folder, assignment, taken)
+    notes += unexpected
+    return Submission(
+        student, assignment.name, files, notebooks, timestamp, tuple(notes), tuple(flags)
+    )
 
 
 def take_secret(submitted: Path, student: str, assignment: Assignment) -> bytes | None:
@@ -84,8 +89,8 @@ def _read(folder: Path, path: str, notes: list[str]) -> bytes | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else str(problem)
-        notes.append(f"{path} was left out: {reason}.")
+        reason = str(problem) if isinstance(problem, ValueError) else _why_not(folder, path)
+        notes.append(f"{path} was left out: {reason or problem}.")
         return None
 
 
@@ -111,25 +116,56 @@ def _read_plain_file(folder: Path, path: str) -> bytes:
         return file.read(MAX_FILE_BYTES)
 
 
-def _read_renamed(
-    folder: Path, name: str, assignment: Assignment, notes: list[str]
-) -> bytes | None:
-    """Find a notebook such as "knn (1).ipynb" or "knn-final.ipynb" where "knn.ipynb" is missing."""
+def _why_not(folder: Path, path: str) -> str:
+    """Say why a file can't be opened, where that can be seen from outside."""
+    *parents, name = path.split("/")
+    place = folder
+    for parent in parents:
+        place /= parent
+        if place.is_symlink():
+            return f"{parent} is a link; hand in the folder itself"
+        if not place.is_dir():
+            return f"{parent} is not a folder"
+    kind = (place / name).lstat().st_mode
+    if stat.S_ISLNK(kind):
+        return "it is a link; hand in the file itself"
+    return "" if stat.S_ISREG(kind) else "it is not a plain file"
+
+
+def _spelled(folder: Path, path: str) -> str:
+    """Return `path` as it is spelled here: A for a, if nothing else is like it, else as it is."""
+    spelled: list[str] = []
+    for part in path.split("/"):
+        place = folder.joinpath(*spelled)
+        alike = [] if os.path.lexists(place / part) or place.is_symlink() else _alike(place, part)
+        spelled.append(alike[0] if len(alike) == 1 else part)
+    return "/".join(spelled)
+
+
+def _alike(folder: Path, name: str) -> list[str]:
+    return [path.name for path in _entries(folder) if path.name.casefold() == name.casefold()]
+
+
+def _find_notebook(folder: Path, name: str, assignment: Assignment, notes: list[str]) -> str:
+    """Return the file of a notebook, even if it is now "knn (1).ipynb" or "knn-final.ipynb"."""
+    path = f"{name}.ipynb"
+    if os.path.lexists(folder / path):
+        return path
     expected = {f"{notebook.name}.ipynb" for notebook in assignment.notebooks}
     others = sorted(
         path.name
         for path in _entries(folder)
-        if path.suffix == ".ipynb" and path.name not in expected
+        if path.suffix.lower() == ".ipynb" and path.name not in expected
     )
     alike = [other for other in others if name in other.lower()]
     if not alike and len(others) == 1 and len(expected) == 1:
         alike = others
-    if len(alike) != 1:
-        return None
-    content = _read(folder, alike[0], notes)
-    if content is not None:
-        notes.append(f"{alike[0]} was taken for {name}.ipynb; please don't rename notebooks.")
-    return content
+    if len(alike) == 1:
+        notes.append(f"{_shown(alike[0])} was taken for {path}; please don't rename notebooks.")
+        return alike[0]
+    several = "; several others have a name like it, and none of them was taken" if alike else ""
+    notes.append(f"{path} was not handed in{several}.")
+    return ""
 
 
 def _entries(folder: Path) -> Iterator[Path]:
@@ -141,9 +177,12 @@ def _entries(folder: Path) -> Iterator[Path]:
         return
 
 
-def _unexpected(folder: Path, assignment: Assignment) -> list[str]:
-    """List what lies in the folder and was not asked for, in one note."""
+def _look_around(
+    folder: Path, assignment: Assignment, taken: set[str]
+) -> tuple[list[str], list[str]]:
+    """Return a note on what lies there and was not asked for, and flags on links outwards."""
     expected = {
+        *taken,
         *assignment.student_files,
         *assignment.given_files,
         *assignment.extra_files,
@@ -153,21 +192,35 @@ def _unexpected(folder: Path, assignment: Assignment) -> list[str]:
         SECRET,
     }
     found: list[str] = []
+    flags: list[str] = []
     queue, scanned = [folder], 0
     while queue and scanned < MAX_SCANNED:
         directory = queue.pop()
         for path in _entries(directory):
             scanned += 1
+            name = path.relative_to(folder).as_posix()
+            if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(
+                os.path.realpath(folder)
+            ):
+                target = _shown(os.readlink(path))  # noqa: PTH115 - as text, not followed
+                flags.append(f"{_shown(name)} is a link that leads out of the folder, to {target}.")
             if path.is_dir() and not path.is_symlink():
                 if path.name not in ("__pycache__", ".ipynb_checkpoints"):
                     queue.append(path)
-            elif path.relative_to(folder).as_posix() not in expected and path.suffix != ".pyc":
-                found.append(path.relative_to(folder).as_posix())
+            elif name not in expected and path.suffix != ".pyc":
+                found.append(name)
     if not found:
-        return []
-    shown = ", ".join(ascii(name)[1:-1] for name in sorted(found)[:MAX_LISTED])
-    more = f" and {len(found) - MAX_LISTED} more" if len(found) > MAX_LISTED else ""
-    return [f"Not asked for, and not looked at: {shown}{more}."]
+        return [], flags[:MAX_LISTED]
+    shown = ", ".join(map(_shown, sorted(found)[:MAX_LISTED]))
+    rest = "many" if scanned >= MAX_SCANNED else len(found) - MAX_LISTED
+    more = f" and {rest} more" if len(found) > MAX_LISTED else ""
+    return [f"Not asked for, and not looked at: {shown}{more}."], flags[:MAX_LISTED]
+
+
+def _shown(name: str) -> str:
+    """Return a file's name as a person can read it: one line of printable characters."""
+    plain = ascii(name)[1:-1]
+    return plain if len(plain) <= MAX_NAME else f"{plain[: MAX_NAME - 3]}..."
 
 
 def _read_timestamp(folder: Path, notes: list[str]) -> datetime | None:

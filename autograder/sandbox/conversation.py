@@ -23,6 +23,7 @@ from .reading import ForgedError, Transcript
 
 _GRACE_SECONDS = 30.0  # how much later than its limit a step may be reported on a busy machine
 _THREADS = 64
+_KILLED_FOR_MEMORY_BYTES = 256 << 20  # nothing smaller is chosen by a machine without memory
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,9 @@ def _ending_of_dead(
     if reason == "wall":
         text = f"stopped after {allowed.wall_seconds:g} seconds"
         return Ending.TIMEOUT, Failure("Timeout", text)
-    if status == notebook.OUT_OF_MEMORY or (status == -9 and not reason):
+    # Who is killed by nobody that we know has used up the machine's memory, or killed himself.
+    is_large = report["memory"] > _KILLED_FOR_MEMORY_BYTES
+    if status == notebook.OUT_OF_MEMORY or (status == -9 and not reason and is_large):
         return Ending.MEMORY, Failure("MemoryError", "stopped for using too much memory")
     if status < 0:
         return Ending.CRASH, Failure("Crash", f"the interpreter died of signal {-status}")

@@ -15,7 +15,7 @@ import sys
 import traceback
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from . import walls, wire
+from . import files, walls, wire
 
 if TYPE_CHECKING:
     from .shell import Interpreter
@@ -70,12 +70,12 @@ def _get_ready(channel: socket.socket, config: Config, built: walls.Walls) -> In
     work = f"{scratch}/notebook"
     for name in ("home", "notebook"):
         os.mkdir(f"{scratch}/{name}", 0o700)  # noqa: PTH102
-    _write_files(work, header["files"], memoryview(body))
+    written = files.Files(work, header["files"], memoryview(body))
     os.chdir(work)
     sys.path.insert(0, work)
     from . import shell
 
-    return shell.Interpreter(channel, config, work, trap)
+    return shell.Interpreter(channel, config, work, written, trap)
 
 
 def _keep_only(channel: socket.socket) -> None:
@@ -102,13 +102,3 @@ def remove_scratch(config: Config) -> None:
     """Delete what a notebook left where it had no /tmp of its own."""
     if not config["own_tmp"]:
         shutil.rmtree(f"{config['home']}/{config['name']}", ignore_errors=True)
-
-
-def _write_files(folder: str, files: list[list[Any]], body: memoryview) -> None:
-    start = 0
-    for name, size in files:
-        path = f"{folder}/{name}"
-        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
-        with open(path, "wb") as file:  # noqa: PTH123
-            file.write(body[start : start + size])
-        start += size

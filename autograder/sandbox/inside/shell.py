@@ -14,13 +14,16 @@ import ctypes
 import io
 import os
 import random
+import signal
 import socket
 import sys
 import threading
 import time
 import traceback
+import warnings
 import zlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn
 
 import numpy as np
@@ -33,6 +36,7 @@ from pygments.lexer import RegexLexerMeta
 from traitlets.config import Config as IPythonConfig
 
 from . import wire
+from .files import Files
 from .probes import Desk, Probe
 
 Header = dict[str, Any]
@@ -292,9 +296,11 @@ def _share_lexers() -> None:
 
 
 class Interpreter:
-    """Runs the steps of one notebook."""
+    """Runs the steps of one notebook, with `files` in its working folder."""
 
-    def __init__(self, channel: socket.socket, config: Header, work: str, trap: int) -> None:
+    def __init__(
+        self, channel: socket.socket, config: Header, work: str, files: Files, trap: int
+    ) -> None:
         self._shell = _Shell.instance()
         self._work = work
         self._config = config
@@ -307,8 +313,19 @@ class Interpreter:
         for name in ("exit", "quit"):
             self._shell.user_ns[name] = _leave
             setattr(builtins, name, _leave)
-        self._print_options = np.get_printoptions()
-        self._error_options = np.geterr()
+        # Taken now: a step may put anything in the place of these functions.
+        self._seeders = random.seed, lambda seed, plant=np.random.seed: plant(seed % (1 << 32))
+        self._undoers = (
+            partial(np.set_printoptions, **np.get_printoptions()),
+            partial(np.seterr, **np.geterr()),
+            partial(sys.settrace, None),
+            partial(sys.setprofile, None),
+            partial(sys.setrecursionlimit, sys.getrecursionlimit()),
+            partial(signal.setitimer, signal.ITIMER_REAL, 0),
+            _forget_warnings_that_raise,
+            files.restore,
+            partial(os.chdir, work),
+        )
         self.end = self._recorder.end
 
     def run_step(self, header: Header, body: bytearray) -> Header:
@@ -316,6 +333,7 @@ class Interpreter:
         view = memoryview(body)
         source = bytes(view[: header["source"]]).decode()
         self._recorder.begin(header["index"], self._config["output_bytes"])
+        sys.stdout, sys.stderr = self._streams  # whatever an earlier step put there
         if header["question"]:
             self._tidy(header["seed"])
             self._bind_probes(header, view[header["source"] :])
@@ -325,13 +343,9 @@ class Interpreter:
 
     def _tidy(self, seed: int) -> None:
         """Undo, before a question, what earlier cells may have changed for the whole process."""
-        random.seed(seed)
-        np.random.seed(seed % (1 << 32))
-        np.set_printoptions(**self._print_options)
-        np.seterr(**self._error_options)
-        sys.stdout, sys.stderr = self._streams
-        with contextlib.suppress(OSError):
-            os.chdir(self._work)
+        for undo in (*(partial(plant, seed) for plant in self._seeders), *self._undoers):
+            with contextlib.suppress(Exception):  # it goes on with what can't be undone
+                undo()
 
     def _bind_probes(self, header: Header, body: memoryview) -> None:
         inputs, start = {}, 0
@@ -370,6 +384,10 @@ class Interpreter:
             if name.startswith(f"{self._work}/"):
                 return name[len(self._work) + 1 :][:500], line
         return "", 0
+
+
+def _forget_warnings_that_raise() -> None:
+    warnings.filters = [row for row in warnings.filters if row[0] != "error"]
 
 
 def describe(error: BaseException) -> str:
