@@ -861,6 +861,8 @@ probe("it was trained with the training set", best.seen, exact=True)
 results, best = grid_search(Pretender, old, y_old, new, y_new, [3], [4], num_iters=4)
 probe("a single pair", np.array(results[3, 4]), rel_error=1e-9)
 probe("the best of a single pair", np.array(best.settings), exact=True)
+_, best = grid_search(Pretender, old, y_old, new, y_new, [0.1, 3, 2, 1], [4, 2, 3], num_iters=9)
+probe("the best of another grid", np.array(best.settings), exact=True)
 results, _ = grid_search(Pretender, old, y_old, new, y_new + 6, [1, 2], [3], num_iters=9)
 probe("all are wrong", np.array([results[1, 3], results[2, 3]]), rel_error=1e-9)
 ### END HIDDEN TESTS
