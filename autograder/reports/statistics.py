@@ -38,7 +38,7 @@ class QuestionSummary:
     not_tried: int = 0
     waiting: int = 0
     verdicts: Mapping[Verdict, int] = field(default_factory=dict)
-    mean_points: float = 0.0
+    mean_points: float | None = None  # where any are marked
     separation: float | None = None
 
 
@@ -47,9 +47,12 @@ Alternatives = tuple[tuple[NamedMistake, ...], ...]
 
 @dataclass(frozen=True)
 class MistakeSummary:
-    """A mistake, a set of mistakes that can't be told apart, or a difference without a name."""
+    """A mistake, mistakes that can't be told apart, or a question's difference without a name.
 
-    question: str
+    One mistake may show in several `questions`.
+    """
+
+    questions: tuple[str, ...]
     alternatives: Alternatives
     difference: str
     students: tuple[str, ...]
@@ -167,6 +170,7 @@ def separation(points: np.ndarray) -> list[float | None]:
 
 
 Key = TypeVar("Key", bound=Hashable)
+MistakeKey = tuple[Alternatives, tuple[str, str]]  # of one without a name: question, difference
 Columns = Mapping[str, Sequence[tuple[str, QuestionStanding]]]
 
 
@@ -227,7 +231,7 @@ def _questions(columns: Columns, standings: Sequence[Standing]) -> Iterator[Ques
             not_tried=not_tried,
             waiting=waiting,
             verdicts=Counter(row.result.verdict for row in standing_rows if row.result),
-            mean_points=statistics.fmean([row.points for row in marked] or [0.0]),
+            mean_points=statistics.fmean(row.points for row in marked) if marked else None,
             separation=None if waiting else separates,
         )
 
@@ -243,17 +247,22 @@ def _mistakes(
     standings: Iterable[Standing],
 ) -> tuple[tuple[MistakeSummary, ...], tuple[MistakeSummary, ...]]:
     """Return mistakes with a name and differences without one, the commonest first."""
-    examples: dict[tuple[str, Alternatives, str], Example | None] = {}
-    found = []
+    questions: defaultdict[MistakeKey, dict[str, None]] = defaultdict(dict)
+    examples: dict[MistakeKey, Example | None] = {}
+    found: dict[tuple[MistakeKey, str], None] = {}  # a student has a mistake once
     for standing in standings:
         for row in standing.questions:
             diagnosis = row.result.diagnosis if row.result else None
             if diagnosis:
-                difference = "" if diagnosis.mistakes else diagnosis.difference
-                key = (row.question, diagnosis.mistakes, difference)
-                found.append((key, standing.student))
+                described = (row.question, diagnosis.difference)
+                key = (diagnosis.mistakes, ("", "") if diagnosis.mistakes else described)
+                found[key, standing.student] = None
+                questions[key][row.question] = None
                 examples[key] = examples.get(key) or diagnosis.example
-    rows = [MistakeSummary(*key, students, examples[key]) for key, students in _commonest(found)]
+    rows = [
+        MistakeSummary(tuple(questions[key]), key[0], key[1][1], students, examples[key])
+        for key, students in _commonest(found)
+    ]
     named = tuple(row for row in rows if row.alternatives)
     unnamed = tuple(row for row in rows if not row.alternatives)
     return named, unnamed

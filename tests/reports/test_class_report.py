@@ -90,6 +90,18 @@ def test_the_commonest_mistake_stands_first_with_its_example():
     ]
 
 
+def test_a_mistake_that_shows_in_several_questions_is_one_mistake():
+    """It counts once for each student, with all questions where it showed."""
+    summary = summarize(
+        [
+            Standing(make_report("ada", *(diagnosed(q, (AXIS,)) for q in ("backward", "loss")))),
+            Standing(make_report("ben", diagnosed("loss", (AXIS,)))),
+        ]
+    )
+    (row,) = summary.named
+    assert (row.questions, row.students) == (("backward", "loss"), ("ada", "ben"))
+
+
 def test_who_has_little_right_is_stuck():
     """Follow-through counts as right: one mistake at the start is not being stuck."""
     follow_through = [
