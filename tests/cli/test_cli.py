@@ -142,5 +142,5 @@ def test_doctor_says_what_the_machine_offers(course):
 
 def test_every_command_has_an_example():
     """--help shows how."""
-    for name in ("build", "release", "grade", "demo", "doctor"):
+    for name in ("build", "release", "grade", "pages", "demo", "doctor"):
         assert f"autograder {name}" in run(name, "--help", cwd="/").stdout
