@@ -198,7 +198,7 @@ for name, x_shape, w_shape, stride, pad in [
     ("nothing is square, no padding", (2, 3, 6, 5), (4, 3, 3, 2), 1, 0),
     ("stride 2, padding 2", (3, 2, 5, 8), (3, 2, 4, 3), 2, 2),
     ("padding larger than the stride", (2, 2, 4, 3), (3, 2, 3, 2), 1, 2),
-    ("padding far larger than the picture", (1, 2, 4, 5), (3, 2, 3, 2), 8, 33),
+    ("padding far larger than the picture", (1, 2, 7, 8), (3, 2, 3, 4), 7, 33),
     ("stride 3 that leaves a rest", (2, 4, 9, 7), (2, 4, 2, 3), 3, 0),
     ("stride larger than the filter", (1, 2, 7, 8), (5, 2, 2, 2), 3, 1),
     ("one picture, one channel, one filter", (1, 1, 4, 6), (1, 1, 3, 3), 1, 1),
@@ -304,7 +304,7 @@ for name, x_shape, w_shape, stride, pad in [
     ("nothing is square, no padding", (2, 3, 6, 5), (4, 3, 3, 2), 1, 0),
     ("stride 2, padding 2", (3, 2, 5, 8), (3, 2, 4, 3), 2, 2),
     ("padding larger than the stride", (2, 2, 4, 3), (3, 2, 3, 2), 1, 2),
-    ("padding far larger than the picture", (1, 2, 4, 5), (3, 2, 3, 2), 8, 33),
+    ("padding far larger than the picture", (1, 2, 7, 8), (3, 2, 3, 4), 7, 33),
     ("stride 3 that leaves a rest", (2, 4, 9, 7), (2, 4, 2, 3), 3, 0),
     ("stride larger than the filter", (1, 2, 7, 8), (5, 2, 2, 2), 3, 1),
     ("one picture, one channel, one filter", (1, 1, 4, 6), (1, 1, 3, 3), 1, 1),
@@ -816,7 +816,7 @@ probe("without a margin it only mirrors", np.all(found >= 0), exact=True)
 probe("share of mirrored ones without a margin", np.mean(found[:, 0]), abs_error=0.1)
 out = flip_and_crop(X[:1].astype(np.float32), rng, 1)
 probe("one picture", np.all(what_was_done(X[:1].astype(np.float32), out, 1) >= 0), exact=True)
-X = probe.rng().normal(size=(3100, 1, 2, 3))
+X = probe.rng().normal(size=(3100, 1, 3, 4))
 found = what_was_done(X, flip_and_crop(X, rng, 1), 1)
 probe("each of 3100 pictures", np.all(found >= 0), exact=True)
 out = flip_and_crop(X[:1000], rng, 33)
