@@ -92,19 +92,20 @@ class Lesson:
             self._run(cell, part, names)
         return found
 
-    def run_all(self, replaced: Mapping[str, Any] | None = None) -> None:
+    def run_all(self) -> tuple[dict[str, Any], str]:
         """Run all code cells in order as a student's notebook does, IPython's commands left out.
 
-        `replaced` are names that keep the given value whatever setup cells define.
+        Returns the names in the end, and all that was printed.
         """
         names: dict[str, Any] = {"__name__": "__main__"}
+        printed = []
         for cell in self.notebook.cells:
             if cell.role not in (Role.TEXT, Role.WRITTEN):
-                names |= dict(replaced or {})
                 lines = (
                     line for line in cell.source.split("\n") if not line.startswith(("%", "!"))
                 )
-                self._run(cell, "\n".join(lines), names)
+                printed.append(self._run(cell, "\n".join(lines), names))
+        return names, "".join(printed)
 
     def problems(
         self,

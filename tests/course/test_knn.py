@@ -10,7 +10,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from cs231n import stand_in
 from cs231n.classifiers.k_nearest_neighbor import KNearestNeighbor
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -214,14 +213,6 @@ def test_hidden_inputs_depend_on_the_seed(question):
     first, second = (KNN.run(question, seed=seed) for seed in (1, 2))
     assert first.keys() == second.keys()
     assert any(not np.array_equal(first[name].value, second[name].value) for name in first)
-
-
-@pytest.mark.slow
-def test_explore_cells_run():
-    """All cells run in order, here on few pictures; only the magic commands are left out."""
-    images, labels = stand_in.draw(280)
-    pictures = (images[:220] * 1.0, labels[:220], images[220:] * 1.0, labels[220:])
-    KNN.run_all({"load_images": lambda *counts, root=None: pictures})
 
 
 def test_rules_about_the_text():
