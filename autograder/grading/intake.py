@@ -64,6 +64,8 @@ def take(submitted: Path, student: str, assignment: Assignment) -> Submission:
     timestamp = _read_timestamp(folder, notes)
     unexpected, flags = _look_around(folder, assignment, taken)
     notes += unexpected
+    if timestamp and timestamp > datetime.now(UTC) + timedelta(days=1):
+        flags.append(f"timestamp.txt says {timestamp:%Y-%m-%d}, which is in the future.")
     return Submission(
         student, assignment.name, files, notebooks, timestamp, tuple(notes), tuple(flags)
     )

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from autograder.model import Notebook, Role
+from autograder.model import Notebook, Result, Role
 
 SHORTEST = 8  # characters of a line that give something away
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
@@ -26,13 +27,32 @@ def hidden_lines(notebook: Notebook) -> frozenset[str]:
     """Return the lines of hidden parts that stand nowhere in what students see."""
     hidden = {line for cell in notebook.having(Role.QUESTION) for line in _lines(cell.hidden)}
     shown = {line for cell in notebook.cells for line in _lines(cell.source)}
-    return frozenset(line for line in hidden - shown if len(line) >= SHORTEST)
+    return frozenset(_plain(line) for line in hidden - shown if len(line) >= SHORTEST)
 
 
 def without_quotations(output: Mapping[str, Any], secrets: frozenset[str]) -> Mapping[str, Any]:
     """Return the output, or a note in its place if it quotes one of the secret lines."""
-    text = ANSI.sub("", "\n".join(_texts(output)))
-    return LEFT_OUT if any(line in text for line in secrets) else output
+    return LEFT_OUT if quotes("\n".join(_texts(output)), secrets) else output
+
+
+def without_secrets(result: Result, secrets: frozenset[str]) -> Result:
+    """Return the result without a message that quotes a secret line: exceptions can carry any."""
+    return (
+        replace(result, message=LEFT_OUT["text"].strip())
+        if quotes(result.message, secrets)
+        else result
+    )
+
+
+def quotes(text: str, secrets: frozenset[str]) -> bool:
+    """Say whether a text has one of the secret lines in it, as it is or as `repr` shows it."""
+    plain = _plain(ANSI.sub("", text))
+    return any(line in plain for line in secrets)
+
+
+def _plain(text: str) -> str:
+    """Return a text without what `repr` or another indentation changes."""
+    return re.sub(r"\\n|[\s\\'\"]+", "", text)
 
 
 def _lines(text: str) -> set[str]:

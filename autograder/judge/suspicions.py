@@ -109,6 +109,7 @@ OWN_STREAMS = frozenset({"sys.stdout", "sys.stderr", "sys.path"})
 READERS = re.compile(
     r"(?:^|\.)(?:open|load|loadtxt|fromfile|memmap|Path|listdir|scandir|walk|glob)$"
 )
+WALKERS = re.compile(r"(?:^|\.)(?:listdir|scandir|walk|glob)$")
 ABROAD = re.compile(
     r"/proc/|/etc/|/dev/(?!null)|/sys/|/root\b|gradebook\.db|\bautograded/|\bsubmitted/"
 )
@@ -246,7 +247,9 @@ class _Look:
         for argument in node.args[:1]:
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                 text = argument.value
-                if ABROAD.search(text) or (ABOVE.search(text) and READERS.search(called)):
+                leads_up = ABOVE.search(text) and READERS.search(called)
+                looks_around = text.startswith("/") and WALKERS.search(called)
+                if ABROAD.search(text) or leads_up or looks_around:
                     yield f"{called} on {text[:60]!r}, which is not in the folder"
 
     def _defined(self, node: ast.FunctionDef | ast.ClassDef) -> Iterator[str]:

@@ -12,6 +12,7 @@ trust.
     reading.py        makes outputs and probes of frames, or says that they are forged
     runner.py         steps, limits, replay after a crash: `Sandbox`
     isolation.py      what this machine offers: `detect`
+    selftest.py       tries to escape: `selftest`
     inside/           the code that runs in there
 
 Nothing secret may be given to it: a program holds what a student may know, step by step.
@@ -19,5 +20,6 @@ Nothing secret may be given to it: a program holds what a student may know, step
 
 from .isolation import Isolation, Layer, detect
 from .runner import Sandbox
+from .selftest import Finding, selftest
 
-__all__ = ["Isolation", "Layer", "Sandbox", "detect"]
+__all__ = ["Finding", "Isolation", "Layer", "Sandbox", "detect", "selftest"]

@@ -12,6 +12,8 @@ in folder_cases.py and notebook_cases.py. A case in a table has
     written        another answer in words
     weights        other numbers in labels.npz
     without        files that are not there
+    timestamp      what timestamp.txt says
+    poison         true for weights that are a pickle
     expect.NAME    "VERDICT" or "VERDICT: words of the message"; other questions are right
     notes, flags   words of each note and flag, in their order; there are no others
     points         where they don't follow from the verdicts
@@ -123,10 +125,23 @@ def _change_code(row: Mapping[str, str]) -> Callable[[Path], None]:
             set_text(folder, "why_columns", row["written"])
         if "weights" in row:
             np.savez(folder / "labels.npz", weights=np.array(row["weights"]))
+        if "timestamp" in row:
+            (folder / "timestamp.txt").write_text(row["timestamp"])
+        if "poison" in row:
+            np.savez(folder / "labels.npz", weights=np.array([_Poison()], dtype=object))
+        columns = folder / "tinypkg/columns.py"
+        columns.write_text(columns.read_text().replace("@ABOVE@", str(folder.parents[2])))
         for name in row.get("without", ()):
             (folder / name).unlink()
 
     return change
+
+
+class _Poison:
+    """An object that runs a command when it is unpickled."""
+
+    def __reduce__(self) -> tuple:
+        return print, ("canary-unpickled",)
 
 
 def _replace(file: Path, old: str, new: str) -> None:
@@ -135,7 +150,17 @@ def _replace(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new))
 
 
-CODE = {*BODIES, "top", "count_positive", "answer", "written", "weights", "without"}
+CODE = {
+    *BODIES,
+    "top",
+    "count_positive",
+    "answer",
+    "written",
+    "weights",
+    "without",
+    "timestamp",
+    "poison",
+}
 NOT_ANSWERED = ("", "*Write your answer here, in place of this line.*")
 
 

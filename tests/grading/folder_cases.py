@@ -286,7 +286,7 @@ def empty_weights(folder):
 @case(quick=True)
 def late(folder):
     """All right, two days late."""
-    (folder / "timestamp.txt").write_text("2027-02-03 12:00:00 UTC")
+    (folder / "timestamp.txt").write_text("2025-02-03 12:00:00 UTC")
 
 
 @case(notes=["timestamp.txt is not a date ('yesterday'); taken as on time."])

@@ -77,10 +77,7 @@ def assert_each_has(said, words):
 class Page(HTMLParser):
     """The text of a page, and what in it could do something."""
 
-    ACTIVE = frozenset(
-        "script iframe frame object embed applet form input button link base template "
-        "foreignobject animate set use audio video".split()
-    )
+    ACTIVE = ("script", "iframe", "object", "embed", "form", "link", "base", "foreignobject", "use")
 
     def __init__(self, text):
         super().__init__()

@@ -44,7 +44,7 @@ probe("both", centered_scaled(rng.normal(size=(4, 7)), rng.normal(size=4)), rel_
 # %% question="sum_columns" points=2
 assert_close(sum_columns(np.array([[1.0, 2.0], [3.0, 4.0]])), np.array([4.0, 6.0]), rel_error=1e-12)
 ### BEGIN HIDDEN TESTS
-probe("random columns", sum_columns(probe.rng().normal(size=(6, 3))), rel_error=1e-12)
+probe("random columns", sum_columns(probe.rng().normal(size=(6, 3))), rel_error=1e-12)  # canary-hidden
 ### END HIDDEN TESTS
 
 # %% [markdown]

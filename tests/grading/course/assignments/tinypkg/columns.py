@@ -10,5 +10,5 @@ def sum_columns(x):
     Returns an array of shape (D,).
     """
     ### BEGIN SOLUTION
-    return x.sum(axis=0)
+    return x.sum(axis=0)  # canary-solution
     ### END SOLUTION

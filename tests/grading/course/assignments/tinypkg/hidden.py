@@ -2,6 +2,8 @@
 
 import numpy as np
 
+SECRET = "canary-labels"
+
 
 def draw(count, seed):
     """Return (points of shape (count, 2), labels of shape (count,))."""
