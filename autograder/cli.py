@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from autograder.grading.store import Workspace
     from autograder.model import Assignment
     from autograder.reports import Standing, StudentChange
+    from autograder.sandbox import Finding
 
 app = typer.Typer(
     name="autograder",
@@ -441,17 +442,43 @@ def mistakes(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    selftest: Annotated[
+        bool, typer.Option("--selftest", help="Try harmless escapes, and say what stopped them.")
+    ] = False,
+    course: CourseOption = None,
+) -> None:
     """Say what this machine offers for grading safely, and what to install.
 
-    Example: [bold]autograder doctor[/]
+    Example: [bold]autograder doctor --selftest[/]
     """
-    from autograder.sandbox import detect
+    from autograder import sandbox
 
-    isolation = detect()
+    isolation = sandbox.detect()
     console.print(isolation.explain(), highlight=False, markup=False)
     if not isolation.sufficient:
         raise SystemExit(1)
+    if selftest:
+        findings = sandbox.selftest(isolation, _find_course(course).root)
+        _show_attempts(findings)
+        if not all(finding.held for finding in findings):
+            raise SystemExit(1)
+
+
+def _show_attempts(findings: Sequence[Finding]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("Tried", "Should be stopped by", "Result")
+    for finding in findings:
+        style = "" if finding.held else "bold red"
+        table.add_row(finding.attempt.tried, finding.attempt.stopped_by, Text(finding.said, style))
+    console.print(table)
+    reached = sum(not finding.held for finding in findings)
+    if reached:
+        errors.print(f"[bold red]{reached} attempts were not stopped.[/] Don't grade here.")
+    else:
+        console.print(f"All {len(findings)} attempts were stopped.")
 
 
 def _grade(
