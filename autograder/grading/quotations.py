@@ -27,7 +27,7 @@ def hidden_lines(notebook: Notebook) -> frozenset[str]:
     """Return the lines of hidden parts that stand nowhere in what students see."""
     hidden = {line for cell in notebook.having(Role.QUESTION) for line in _lines(cell.hidden)}
     shown = {line for cell in notebook.cells for line in _lines(cell.source)}
-    return frozenset(_plain(line) for line in hidden - shown if len(line) >= SHORTEST)
+    return frozenset(p for line in hidden - shown if len(p := _plain(line)) >= SHORTEST)
 
 
 def without_quotations(output: Mapping[str, Any], secrets: frozenset[str]) -> Mapping[str, Any]:

@@ -31,7 +31,7 @@ from autograder.grading.answers import Answers, find_answers
 from autograder.grading.diagnosing import Explainer
 from autograder.grading.examples import Examples, load_examples
 from autograder.grading.follow_through import FollowThrough, Work
-from autograder.grading.quotations import hidden_lines, without_quotations
+from autograder.grading.quotations import hidden_lines, without_quotations, without_secrets
 from autograder.grading.signatures import Signatures
 from autograder.grading.staging import HIDDEN, cell_of, derive_seed, stage
 from autograder.judge import Evidence, anomalies, judge_question, suspicions
@@ -175,7 +175,11 @@ class Session:
                 run = _skipped(self.reference[notebook.name])
             missing = absent | _absent_answers(handed_out, answers)
             played.append(_Played(notebook, answers, texts, run, missing))
-        results = [result for each in played for result in self._judge(each, package)]
+        results = [
+            without_secrets(result, hidden_lines(each.notebook))
+            for each in played
+            for result in self._judge(each, package)
+        ]
         if self.explains:
             results = self._explain(results, played, package, sandbox)
         written = [

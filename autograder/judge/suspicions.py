@@ -176,11 +176,7 @@ class _Look:
     def __init__(self, tree: ast.Module) -> None:
         self._names = aliases(tree)
         self._outermost = {id(node) for node in tree.body}
-        self._bound = {
-            node.id
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        } | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+        self._bound = {name for node in ast.walk(tree) if (name := _binding(node))}
 
     def at(self, node: ast.AST) -> Iterator[str]:
         """Yield what is odd about one node, but for those below it."""
@@ -272,6 +268,18 @@ class _Look:
             parts.append(node.id if isinstance(node, ast.Name) else "")
             return expand(".".join(reversed(parts)), self._names)
         return ""
+
+
+def _binding(node: ast.AST) -> str:
+    """Return the name that a node gives to something, if any."""
+    match node:
+        case ast.Name(ctx=ast.Store()):
+            return node.id
+        case ast.arg():
+            return node.arg
+        case ast.FunctionDef() | ast.ClassDef():
+            return node.name
+    return ""
 
 
 def _listed(name: str, table: Mapping[str, str]) -> Iterator[str]:

@@ -16,7 +16,7 @@ HONEST = sorted(
 
 @pytest.mark.parametrize("file", HONEST, ids=lambda path: str(path.relative_to(ASSIGNMENTS)))
 def test_no_honest_program_is_flagged(file):
-    """The solved course, its lessons and right ways of writing it differently raise no suspicion."""
+    """The solved course, its lessons and right ways of writing it differently are honest."""
     if file.name in ("checks.py", "data_utils.py"):
         pytest.skip("given to students, never taken from them")
     assert suspicions({file.name: file.read_text()}, {}) == []
