@@ -409,6 +409,10 @@ def mistakes(
     only: Annotated[
         str, typer.Option(help="With --prove: only names or functions that have this in them.")
     ] = "",
+    fingerprints: Annotated[
+        bool,
+        typer.Option("--fingerprints", help="Compute by which values students' checks name them."),
+    ] = False,
     add: Annotated[
         tuple[str, str] | None,
         typer.Option(
@@ -435,6 +439,8 @@ def mistakes(
     if prove:
         if not _prove(paths, assignment, only):
             raise SystemExit(1)
+    elif fingerprints:
+        _fingerprint(paths, assignment)
     elif add:
         _add_mistake(paths, assignment, folder, *add, name)
     else:
@@ -755,6 +761,7 @@ def _list_unexplained(paths: Paths, assignment: str, workspace: Workspace, submi
 
 def _prove(paths: Paths, assignment: str, only: str) -> bool:
     """Hand in the known mistakes and print what became of each; return whether all is well."""
+    from autograder.authoring import write_caught
     from autograder.certify import prove
     from autograder.sandbox import detect
 
@@ -765,7 +772,19 @@ def _prove(paths: Paths, assignment: str, only: str) -> bool:
     caught = sum(bool(proof.told) for proof in proofs)
     named = sum(proof.is_named_back for proof in proofs)
     console.print(f"{len(proofs)} known mistakes: {caught} caught, {named} told their name.")
+    if not only:
+        place = write_caught(paths, assignment, {p.mistake.name: p.told for p in proofs})
+        console.print(f"What catches them: {place}", highlight=False, soft_wrap=True)
     return caught == named == len(proofs)
+
+
+def _fingerprint(paths: Paths, assignment: str) -> None:
+    """Compute the fingerprints of the known mistakes, which are handed out with the next build."""
+    from autograder.certify import fingerprint
+
+    with _stages() as progress:
+        place = fingerprint(paths, assignment, jobs=len(os.sched_getaffinity(0)), progress=progress)
+    console.print(f"{place} is written; `autograder build` hands it out.", soft_wrap=True)
 
 
 def _show_findings(findings: Findings) -> None:

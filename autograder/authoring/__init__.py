@@ -24,7 +24,12 @@ from autograder.authoring.definitions import (
     replace_definitions,
 )
 from autograder.authoring.freshness import digest, is_stale
-from autograder.authoring.handout import release_zip
+from autograder.authoring.handout import (
+    FINGERPRINTS,
+    handout_files,
+    release_zip,
+    self_check_folder,
+)
 from autograder.authoring.markers import (
     WRITTEN_STUB,
     handed_out_text,
@@ -33,12 +38,13 @@ from autograder.authoring.markers import (
     strip_solution,
     strip_written,
 )
-from autograder.authoring.mistakes import load_mistakes
+from autograder.authoring.mistakes import load_caught, load_mistakes, write_caught
 from autograder.authoring.package import package_files
 from autograder.authoring.reach import Reach
 from autograder.authoring.targets import Target, bears_name, find_targets, own_targets
 
 __all__ = [
+    "FINGERPRINTS",
     "WRITTEN_STUB",
     "BuildResult",
     "Definition",
@@ -53,18 +59,22 @@ __all__ = [
     "find_targets",
     "functions",
     "handed_out_text",
+    "handout_files",
     "is_docstring",
     "is_stale",
     "line_range",
     "list_assignments",
     "load_assignment",
+    "load_caught",
     "load_mistakes",
     "own_targets",
     "package_files",
     "release_zip",
     "replace_definitions",
+    "self_check_folder",
     "solution_only",
     "split_hidden",
     "strip_solution",
     "strip_written",
+    "write_caught",
 ]

@@ -18,7 +18,7 @@ from typing import Any
 
 from autograder.authoring.course import author_assignment, list_assignments
 from autograder.authoring.freshness import STAMP, digest, read_stamps, stamp_text
-from autograder.authoring.handout import handout_files, readme
+from autograder.authoring.handout import handout_files, known_mistakes_file, readme
 from autograder.authoring.leaks import require_no_leaks
 from autograder.authoring.lessons import joined
 from autograder.authoring.package import origin_line, package_files
@@ -143,7 +143,7 @@ def _source_files(paths: Paths, assignment: Assignment) -> dict[str, bytes]:
     for notebook in assignment.notebooks:
         origin = origin_line(f"assignments/{assignment.name}/{notebook.name}.py")
         files[f"{notebook.name}.ipynb"] = notebook_json(notebook, origin)
-    files |= handout_files(assignment)
+    files |= handout_files(assignment) | known_mistakes_file(paths, assignment)
     return files | package_files(paths, assignment, solved=False)
 
 

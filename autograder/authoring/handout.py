@@ -14,10 +14,14 @@ from typing import Any
 from autograder.authoring.course import TOML, list_assignments
 from autograder.authoring.freshness import is_stale
 from autograder.authoring.markers import handed_out_text
+from autograder.authoring.mistakes import FOLDER, load_mistakes
 from autograder.authoring.package import origin_line
 from autograder.model import Assignment, Cell, CourseError, Notebook, Paths, Role
 
-LESSONS = "assignment.json"  # beside the kit's self_check/handout.py, which reads it
+# Beside the kit's self_check/handout.py and known_mistakes.py, which read them.
+LESSONS, KNOWN_MISTAKES = "assignment.json", "known_mistakes.json"
+FINGERPRINTS = "fingerprints.json"  # in assignments/mistakes/<assignment>/
+GENERAL_HINTS = 3  # for a question, where nothing is known of what is wrong
 
 _README = """\
 <!-- Built by "autograder build" from assignments/{name}/{toml}; instructors edit that one. -->
@@ -51,7 +55,7 @@ are: the checks and the later notebooks rely on them.
 Run the check below each task. It compares your result with numbers that you can read in the same
 cell, prints the error, or says what seems to be wrong. All of it runs on your machine, without
 the internet. When you edit a module, save it; the notebooks load it anew.
-
+{commands}
 Checks that carry points have a second part that isn't here: when your work is marked, your
 functions are called with other shapes, other parameters and extreme values. Code that is right in
 general passes it; code that only fits the numbers of the check doesn't.
@@ -59,8 +63,22 @@ general passes it; code that only fits the numbers of the check doesn't.
 ## Hand in
 
 {hand_in}
-
+{pack}
 Save the notebooks first. Leave the check cells as they are; changes to them are not looked at.
+"""
+
+_COMMANDS = """
+In a terminal, in this folder, the same checks run all together, in a second or two:
+
+    python -m {package}.check             what is right, what isn't, and what comes next
+    python -m {package}.check --watch     the same whenever you save a file
+    python -m {package}.pack              make the file to hand in
+
+`pytest` shows them too, if you have it, and `--help` says more. When you are stuck, write
+`from {package}.checks import hint` in a notebook, and `hint("...")` with the name of a question.
+"""
+_PACK = """
+`python -m {package}.pack` looks at all of this and makes one file of it.
 """
 
 
@@ -74,7 +92,11 @@ def readme(assignment: Assignment) -> str:
     write += [f"`{path}`, which a notebook saves for you" for path in assignment.extra_files]
     handed = [f"`{book.name}.ipynb`" for book in assignment.notebooks]
     handed += [f"`{path}`" for path in (*assignment.student_files, *assignment.extra_files)]
+    folder = self_check_folder(assignment)
+    package = PurePosixPath(folder).parent.name if folder else ""
     return _README.format(
+        commands=_COMMANDS.format(package=package) if folder else "",
+        pack=_PACK.format(package=package) if folder else "",
         name=assignment.name,
         toml=TOML,
         title=assignment.title,
@@ -101,6 +123,63 @@ def self_check_folder(assignment: Assignment) -> str | None:
         if path.parts[-2:] == ("self_check", "handout.py"):
             return str(path.parent)
     return None
+
+
+def known_mistakes_file(paths: Paths, assignment: Assignment) -> dict[str, bytes]:
+    """Return the file by which the self-check names mistakes and gives hints, if there is one.
+
+    What the mistakes look like was computed before (`autograder mistakes --fingerprints`); texts
+    are those of the catalogue as it is now.
+    """
+    folder = self_check_folder(assignment)
+    place = paths.assignments / FOLDER / assignment.name / FINGERPRINTS
+    if folder is None or not place.is_file():
+        return {}
+    try:
+        computed = json.loads(place.read_text(encoding="utf-8"))
+        about, fingerprints = computed["about"], computed["fingerprints"]
+    except (ValueError, KeyError) as problem:
+        raise CourseError(
+            f"{place} can't be used ({problem!r}); run `autograder mistakes {assignment.name} "
+            "--fingerprints`."
+        ) from problem
+    mistakes = {mistake.name: mistake for mistake in load_mistakes(paths, assignment)}
+    rows = [
+        names
+        for checks in fingerprints.values()
+        for row in checks.values()
+        for names in row.values()
+    ]
+    named = {name for row in rows for name in row}
+    content = {
+        "built": origin_line(f"assignments/{FOLDER}/{assignment.name}"),
+        "mistakes": {
+            name: {
+                "diagnosis": mistakes[name].diagnosis,
+                "explanation": " ".join(mistakes[name].explanation.split()),
+                "hints": mistakes[name].hints,
+            }
+            for name in sorted(named & mistakes.keys())
+        },
+        "fingerprints": {
+            question: {
+                check: {
+                    value: [name for name in names if name in mistakes]
+                    for value, names in row.items()
+                }
+                for check, row in checks.items()
+            }
+            for question, checks in fingerprints.items()
+        },
+        "hints": {
+            question: [mistakes[name].hints[0] for name in names if name in mistakes][
+                :GENERAL_HINTS
+            ]
+            for question, names in about.items()
+        },
+    }
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    return {f"{folder}/{KNOWN_MISTAKES}": text.encode()}
 
 
 def _lessons_json(assignment: Assignment) -> bytes:

@@ -28,6 +28,7 @@ _END = re.compile(r"END (SOLUTION|HIDDEN TESTS)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/\n]{24,}={0,2}")
 _REMARK = re.compile(r"^(\s*[^#\s].*?)\s+#.*$")  # a comment behind code: the code alone is secret
 _SHORTEST = 8  # characters; shorter lines, such as `i += 1`, give nothing away
+_SHORTEST_WORDS = 20  # the same for words: "the same." stands in many texts
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ def find_secrets(paths: Paths, assignments: Iterable[Assignment]) -> list[Secret
     for file in sorted(files):
         for number, line in _secret_lines(file):
             text = _normal(_REMARK.sub(r"\1", line))
-            if len(text) >= _SHORTEST and not text.isidentifier():
+            shortest = _SHORTEST_WORDS if line.lstrip().startswith("#") else _SHORTEST
+            if len(text) >= shortest and not text.isidentifier():
                 where = f"{file.relative_to(paths.root).as_posix()}, line {number}"
                 secrets.setdefault(text, Secret(text, where))
     return list(secrets.values())

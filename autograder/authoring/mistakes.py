@@ -12,11 +12,15 @@ Each `change` is a text that stands once in the solved function, and what people
 Where that can't say it, `body` is the whole function (a method: inside its class), with imports and
 helpers if it needs them. Several mistakes at once need no entry: grading combines those of a
 question.
+
+`autograder mistakes ASSIGNMENT --prove` writes beside them, into caught.json, which questions catch
+each mistake. Grading doesn't try a mistake on a student who passed one of these.
 """
 
 from __future__ import annotations
 
 import ast
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -27,6 +31,7 @@ from autograder.authoring.package import package_files
 from autograder.model import Assignment, CourseError, Mistake, Paths, Role
 
 FOLDER = "mistakes"
+CAUGHT = "caught.json"
 UNWRITTEN = "TODO"  # begins texts that `autograder mistakes --add` leaves to people
 KEYS = {"name", "function", "change", "body", "diagnosis", "explanation", "hints"}
 
@@ -42,6 +47,28 @@ def load_mistakes(paths: Paths, assignment: Assignment) -> list[Mistake]:
                 raise CourseError(f"{file}: there are two mistakes called {mistake.name!r}.")
             found[mistake.name] = mistake
     return list(found.values())
+
+
+def load_caught(paths: Paths, assignment: str) -> dict[str, frozenset[str]]:
+    """Read which questions catch each known mistake; nothing is known of those that are new."""
+    file = paths.assignments / FOLDER / assignment / CAUGHT
+    if not file.is_file():
+        return {}
+    try:
+        table = json.loads(file.read_text(encoding="utf-8"))
+        return {name: frozenset(questions) for name, questions in table.items()}
+    except (ValueError, AttributeError, TypeError) as problem:
+        raise CourseError(
+            f"{file} is damaged: remove it and run `autograder mistakes {assignment} --prove`."
+        ) from problem
+
+
+def write_caught(paths: Paths, assignment: str, caught: Mapping[str, Iterable[str]]) -> Path:
+    """Write which questions catch each known mistake; return where."""
+    file = paths.assignments / FOLDER / assignment / CAUGHT
+    table = {name: sorted(caught[name]) for name in sorted(caught)}
+    file.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+    return file
 
 
 def _solved_texts(paths: Paths, assignment: Assignment) -> dict[str, tuple[str, str]]:

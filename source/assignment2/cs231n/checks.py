@@ -99,8 +99,9 @@ class CheckFailed(AssertionError):  # noqa: N818 - it isn't the student's progra
     def __init__(self, problem, actual=None):
         super().__init__(problem)
         helper = _helper("known_mistakes")
-        self.question = _current["question"]
-        self.mistake = helper and helper.recognise(self.question, _current["check"], actual)
+        self.question, self.check = _current["question"], _current["check"]
+        self.fingerprints = helper.fingerprints(self.question, self.check, actual) if helper else []
+        self.mistake = helper and helper.recognise(self.question, self.check, self.fingerprints)
 
     def _render_traceback_(self):
         """Return what Jupyter shows in place of a traceback."""

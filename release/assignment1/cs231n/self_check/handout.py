@@ -70,19 +70,19 @@ class Handout:
         return [*(lesson.file for lesson in self.lessons), *self.student_files, *self.extra_files]
 
 
-def load():
+def load(file=FILE):
     """Read what was handed out. Raises NotReadableError where it isn't there."""
     try:
-        content = json.loads(FILE.read_text(encoding="utf-8"))
+        content = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
         raise NotReadableError(
-            f"{FILE} can't be read ({problem}). Take it from the folder that you were given."
+            f"{file} can't be read ({problem}). Take it from the folder that you were given."
         ) from None
     lessons = tuple(
         Lesson(book["name"], book["title"], tuple(Cell(**cell) for cell in book["cells"]))
         for book in content["notebooks"]
     )
-    package = FILE.parent.parent
+    package = file.parent.parent
     return Handout(
         folder=package.parent,
         package=package.name,

@@ -40,6 +40,8 @@ class Result:
     where: tuple | None = None
     printed: str = ""
     mistake: dict | None = None
+    fingerprints: tuple = ()  # of the value that failed, and the number of the check
+    check: int = 0
     seconds: float = 0
 
 
@@ -60,6 +62,7 @@ class Runner:
 
     handout: object
     seconds: float = SECONDS
+    workers: int = min(MOST_WORKERS, os.cpu_count() or 1)
     known: dict = field(default_factory=dict)
     _ready: list = field(default_factory=list)
 
@@ -105,10 +108,9 @@ class Runner:
                 on_result(result)
         return {question: self.known[question][1] for question in questions}
 
-    def get_ready(self, count=None):
+    def get_ready(self, most=MOST_WORKERS):
         """Start processes that wait for the next run."""
-        count = min(MOST_WORKERS, os.cpu_count() or 1) if count is None else count
-        while len(self._ready) < count:
+        while len(self._ready) < min(self.workers, most):
             self._ready.append(_Process(self.handout))
 
     def close(self):
@@ -128,7 +130,7 @@ class Runner:
 
     def _run(self, plans):
         """Yield (plan, Result), each as soon as it is there."""
-        self.get_ready(min(MOST_WORKERS, os.cpu_count() or 1, len(plans)))
+        self.get_ready(len(plans))
         waiting, endings, running = list(plans), queue.Queue(), {}
         for process in self._ready[: len(plans)]:
             self._ready.remove(process)
@@ -189,6 +191,8 @@ class Runner:
             where=tuple(where) if where else None,
             printed=ending.get("printed", ""),
             mistake=ending.get("mistake"),
+            fingerprints=tuple(ending.get("fingerprints", ())),
+            check=ending.get("check", 0),
             seconds=round(seconds, 3),
         )
 
@@ -204,7 +208,7 @@ class _Process:
         self._handout = handout
         self._process = subprocess.Popen(
             # -B: what is compiled here isn't kept, where an edit within a second could meet it.
-            [sys.executable, "-B", "-m", f"{__package__}.worker"],
+            [sys.executable, "-B", "-m", f"{handout.package}.self_check.worker"],
             cwd=handout.folder,
             env=environment,
             stdin=subprocess.PIPE,

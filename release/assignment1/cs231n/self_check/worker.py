@@ -87,7 +87,8 @@ class Worker:
         message = error.msg if isinstance(error, SyntaxError) else _message(error)
         ending = {"state": "error", "kind": kind, "message": message, "where": self._place(error)}
         if kind == "CheckFailed":
-            return {**ending, "state": "wrong", "mistake": error.mistake}
+            names = ("mistake", "fingerprints", "check")
+            return {**ending, "state": "wrong", **{name: getattr(error, name) for name in names}}
         if isinstance(error, AssertionError) and self._is_in_check(error, question):
             return {**ending, "state": "wrong"}
         if isinstance(error, NotImplementedError):

@@ -20,6 +20,9 @@ NEAR = (
     0.1  # of a step: a number that is so close to the edge of its cell is looked up on both sides
 )
 
+TELLING = 4  # different numbers, other than 0
+MOST_ALIKE = 2  # where more known mistakes give the same value, none is named
+
 _last = {}  # question: names of the mistakes that its last failing check gave away
 _told = {}  # question: (names, how many hints were given)
 
@@ -32,20 +35,19 @@ def _content():
         return {"mistakes": {}, "fingerprints": {}, "hints": {}}
 
 
-def recognise(question, check, value):
-    """Return the known mistake that gives this value in a check: {"one_of": [...]}, or None.
+def recognise(question, check, found):
+    """Return the known mistake that gives a value in a check: {"one_of": [...]}, or None.
 
     Inputs:
     - question: Name of the question that runs, or None.
     - check: Number of the failing check in it, from 1.
-    - value: What the student's code computed.
+    - found: Fingerprints of the value that the student's code computed.
     """
     content = _content()
     stored = content["fingerprints"].get(question, {}).get(str(check), {})
-    found = (stored[each] for each in fingerprints(question, check, value) if each in stored)
-    names = next(found, None) if stored else None
-    _last[question] = tuple(names or ())
-    if not names:
+    names = sorted({name for each in found for name in stored.get(each, ())})
+    _last[question] = tuple(names) if len(names) <= MOST_ALIKE else ()
+    if not _last[question]:
         return None
     return {"one_of": [{"name": name, **content["mistakes"][name]} for name in names]}
 
@@ -54,11 +56,14 @@ def fingerprints(question, check, value):
     """Return the fingerprints of a value: its own first, then those of neighbouring cells.
 
     Two computations of one value that differ by rounding have a fingerprint of one among those of
-    the other. Values that are no numbers have none.
+    the other. Values that are no numbers have none, and neither have values that many mistakes may
+    give: a single 5, a few labels.
     """
     try:
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
+        return []
+    if not _is_telling(array):
         return []
     code = np.where(np.isnan(array), 3.0, np.where(np.isinf(array), np.sign(array), 0.0))
     finite = np.where(np.isfinite(array), array, 0.0)
@@ -85,13 +90,21 @@ def next_hint(question):
         known = ", ".join(sorted(content["hints"])) or "none"
         return f"There are no hints for {question!r}. There are hints for: {known}."
     names = _last.get(question, ())
-    hints = content["mistakes"][names[0]]["hints"] if names else general
+    hints = [hint for name in names for hint in content["mistakes"][name]["hints"]] or general
     before, count = _told.get(question, ((), 0))
     count = count if before == names else 0
     _told[question] = names, count + 1
     if count >= len(hints):
         return "That was the last hint. Ask somebody now: to explain your code to them helps, too."
-    return f"Hint {count + 1} of {len(hints)}: {hints[count]}"
+    about = "" if names else ", about what often goes wrong here"
+    return f"Hint {count + 1} of {len(hints)}{about}:\n{hints[count]}"
+
+
+def _is_telling(array):
+    """Say whether some numbers hardly come about by chance: many, or one with many digits."""
+    finite = np.unique(array[np.isfinite(array)])
+    has_digits = np.abs(finite * 1000 - np.round(finite * 1000)) > 1e-6
+    return bool(has_digits.any()) or np.count_nonzero(finite) >= TELLING
 
 
 def _cells(number, near):
