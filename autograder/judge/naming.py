@@ -188,6 +188,7 @@ def _tells(outcome: Outcome) -> bool:
     return outcome.ending in (Ending.OK, Ending.ERROR)
 
 
+@np.errstate(invalid="ignore")  # infinities divided by a unit
 def _rounded(value: Value) -> object:
     """Return what is left of a value when only some digits of its largest numbers count."""
     if isinstance(value, Foreign):
