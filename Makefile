@@ -25,9 +25,10 @@ check: setup      ## style, formatting, types
 build: setup      ## source/ and release/ from assignments/
 	$(BIN)/autograder build
 
-bench: setup      ## the comparison with stock nbgrader, on one page; what the fast layers cost
+bench: setup      ## what grading costs, what the fast layers cost, how long --watch takes
 	$(BIN)/python bench/one_page.py
 	$(BIN)/python bench/convolution.py
+	$(BIN)/python bench/watch.py
 
 lowest:           ## the fast tests with the lowest versions that pyproject.toml allows
 	rm -rf .venv-lowest && $(PYTHON) -m venv .venv-lowest

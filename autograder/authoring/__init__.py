@@ -28,6 +28,7 @@ from autograder.authoring.handout import (
     FINGERPRINTS,
     handout_files,
     release_zip,
+    self_check_data,
     self_check_folder,
 )
 from autograder.authoring.markers import (
@@ -71,6 +72,7 @@ __all__ = [
     "package_files",
     "release_zip",
     "replace_definitions",
+    "self_check_data",
     "self_check_folder",
     "solution_only",
     "split_hidden",

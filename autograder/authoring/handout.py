@@ -125,6 +125,12 @@ def self_check_folder(assignment: Assignment) -> str | None:
     return None
 
 
+def self_check_data(assignment: Assignment) -> list[str]:
+    """Return the paths of what the build makes for the self-check."""
+    folder = self_check_folder(assignment)
+    return [f"{folder}/{name}" for name in (LESSONS, KNOWN_MISTAKES)] if folder else []
+
+
 def known_mistakes_file(paths: Paths, assignment: Assignment) -> dict[str, bytes]:
     """Return the file by which the self-check names mistakes and gives hints, if there is one.
 

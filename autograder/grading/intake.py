@@ -17,6 +17,7 @@ from pathlib import Path
 import dateutil.parser
 from dateutil import tz
 
+from autograder.authoring import self_check_data
 from autograder.model import Assignment, Submission
 
 MAX_FILE_BYTES = 20 << 20  # notebooks with many pictures, trained weights
@@ -188,6 +189,7 @@ def _look_around(
         *assignment.student_files,
         *assignment.given_files,
         *assignment.extra_files,
+        *self_check_data(assignment),
         *(f"{notebook.name}.ipynb" for notebook in assignment.notebooks),
         "README.md",
         "timestamp.txt",

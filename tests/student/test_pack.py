@@ -73,6 +73,15 @@ def test_untouched_answers_are_named(blank):
     assert "KNearestNeighbor.predict_labels is not written yet" in done.stdout
 
 
+def test_nothing_that_was_handed_out_is_unexpected(solved, tmp_path):
+    """Who hands in the whole folder is not told that files in it weren't asked for."""
+    place = tmp_path / "submitted/ada/assignment1"
+    place.parent.mkdir(parents=True)
+    solved.rename(place)
+    assignment = load_assignment(PATHS, "assignment1")
+    assert take(tmp_path / "submitted", "ada", assignment).notes == ()
+
+
 def test_pack_and_intake_take_files_of_one_size():
     """What pack lets through is not refused later."""
     assert pack.MAX_FILE_BYTES == MAX_FILE_BYTES

@@ -82,7 +82,7 @@ def _lines_of_stub(name, step):
         what = "It is a cell of this notebook: write it there, run that cell, then this one again."
     else:
         what = f"It is in {shown}, line {line}: write it, save the file, and run this cell again."
-    return [talk.paint(f"{name} is not written yet.", "yellow"), what]
+    return [talk.paint(f"{name} is not written yet.", "bold"), what]
 
 
 def _quoted(step):
