@@ -5,10 +5,17 @@ The known mistakes are kept here too, by the function that they are in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.authoring import Reach, Target, find_targets, load_mistakes, own_targets
+from autograder.authoring import (
+    Reach,
+    Target,
+    find_targets,
+    load_caught,
+    load_mistakes,
+    own_targets,
+)
 from autograder.model import Assignment, Mistake, Paths, Role
 
 
@@ -21,6 +28,7 @@ class Anatomy:
     reach: Reach  # of the solved course
     reached: Mapping[str, frozenset[str]]  # places that each question may call
     mistakes: Mapping[str, Sequence[Mistake]]  # by place
+    caught: Mapping[str, frozenset[str]]  # questions that catch a mistake, by its name
 
     @classmethod
     def load(cls, paths: Paths, assignment: Assignment, solved: Mapping[str, bytes]) -> Anatomy:
@@ -49,16 +57,25 @@ class Anatomy:
                 for cell in notebook.having(Role.QUESTION)
             },
             mistakes=mistakes,
+            caught=load_caught(paths, assignment.name),
         )
 
     def own_places(self, question: str) -> frozenset[str]:
         """Return the places of what a question is about."""
         return frozenset(target.place for target in self.own[question])
 
-    def mistakes_about(self, question: str) -> list[Mistake]:
-        """Return the mistakes in what a question is about, or if that is nothing, may call."""
+    def mistakes_about(self, question: str, passed: Collection[str] = ()) -> list[Mistake]:
+        """Return the mistakes in what a question is about, or if that is nothing, may call.
+
+        Those that a question catches which was `passed` are left out.
+        """
         places = self.own_places(question) or self.reached[question]
-        return [mistake for place in sorted(places) for mistake in self.mistakes.get(place, ())]
+        return [
+            mistake
+            for place in sorted(places)
+            for mistake in self.mistakes.get(place, ())
+            if not self.caught.get(mistake.name, frozenset()) & set(passed)
+        ]
 
     def may_show(self, mistake: Mistake, question: str) -> bool:
         """May a question call the function in which a mistake is?"""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from autograder.grading.anatomy import Anatomy
@@ -34,19 +34,30 @@ MOST_PAIRS_RUN = 8  # per question and student
 class Namer:
     """Names mistakes of one submission; what it named before helps with what comes later."""
 
-    def __init__(self, anatomy: Anatomy, signatures: Signatures, sandbox: Sandbox) -> None:
+    def __init__(
+        self,
+        anatomy: Anatomy,
+        signatures: Signatures,
+        sandbox: Sandbox,
+        passed: Collection[str],
+    ) -> None:
+        self._passed = passed
         self._anatomy = anatomy
         self._signatures = signatures
         self._sandbox = sandbox
         self._named: dict[str, Mistake] = {}
 
     def name(
-        self, question: str, student: Behaviour, candidates: Iterable[Mistake]
+        self, question: str, student: Behaviour, *, only_named: bool = False
     ) -> tuple[tuple[Mistake, ...], ...]:
-        """Return each mistake, or each pair of them, that explains all of a question."""
+        """Return each mistake, or each pair of them, that explains all of a question.
+
+        With `only_named`, of those that were named in earlier questions.
+        """
         if not (student.is_wrong and student.finished):
             return ()
         before = [m for m in self._named.values() if self._anatomy.may_show(m, question)]
+        candidates = [] if only_named else self._anatomy.mistakes_about(question, self._passed)
         others = [mistake for mistake in candidates if mistake.name not in self._named]
         found = (
             self._alone(question, student, before)
@@ -109,7 +120,8 @@ class Explainer:
     def explain(self, results: Sequence[Result], work: Work, sandbox: Sandbox) -> list[Result]:
         """Return the results of a submission, those that failed with what is known of them."""
         failed = {result.question for result in results if result.verdict is not Verdict.PASS}
-        namer = Namer(self.anatomy, self.signatures, sandbox)
+        passed = {result.question for result in results if result.verdict is Verdict.PASS}
+        namer = Namer(self.anatomy, self.signatures, sandbox, passed)
         explained = []
         for result in results:
             followed = self.follow_through.follow(result, failed, work, sandbox)
@@ -124,11 +136,11 @@ class Explainer:
         question = result.question
         student = behaviour(self.signatures.reference[question], work.steps[question])
         if result.given:  # others are to blame, and only what they are called can explain it
-            found = namer.name(question, student, [])
+            found = namer.name(question, student, only_named=True)
             return dataclasses.replace(
                 result, diagnosis=Diagnosis(_named(found)) if found else None
             )
-        found = namer.name(question, student, self.anatomy.mistakes_about(question))
+        found = namer.name(question, student)
         diagnosis = Diagnosis(
             mistakes=_named(found),
             difference="" if found else describe(student),

@@ -1,0 +1,109 @@
+"""The catalogue is true: each mistake is caught and told its name, and nobody else is.
+
+`autograder mistakes ASSIGNMENT --prove` says the same while one writes.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from autograder.authoring import list_assignments
+from autograder.certify import prove
+from autograder.certify.fairness import load_variants
+from autograder.certify.trials import RecordingSandbox, Trials
+from autograder.model import Ending, Paths, Verdict
+from autograder.sandbox import detect
+
+PATHS = Paths(Path(__file__).parents[2])
+NAMES = list_assignments(PATHS)
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("name", NAMES)]
+_OPENED = {}
+
+
+@pytest.fixture
+def real(name):
+    """The solved course, whose submissions are explained; one for all tests."""
+    if name not in _OPENED:
+        sandbox = RecordingSandbox(detect()).__enter__()
+        trials = Trials(PATHS, name)
+        trials.session.explains = True
+        trials.prepare(sandbox)
+        _OPENED[name] = trials, sandbox
+    return _OPENED[name]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _close():
+    yield
+    for _, sandbox in _OPENED.values():
+        sandbox.close()
+    _OPENED.clear()
+
+
+def test_each_mistake_is_caught_and_told_its_name(name):
+    """Where a second name comes with it, the other one is told this name as well."""
+    proofs = list(prove(PATHS, name, detect()))
+    assert proofs
+    wrong = [proof.in_words for proof in proofs if not proof.told or not proof.is_named_back]
+    assert wrong == []
+    alike = {proof.mistake.name: proof.alike for proof in proofs}
+    one_sided = [(a, b) for a, names in alike.items() for b in names if a not in alike[b]]
+    assert one_sided == []
+
+
+def test_no_question_tells_a_right_program_a_name(name, real):
+    """The solved course, and all right programs that are written differently."""
+    trials, sandbox = real
+    variants = load_variants(PATHS, trials.assignment, trials.solved)
+    for texts in ({}, *(variant.texts for variant in variants)):
+        report = trials.session.grade(trials.submission(trials.session.assignment, texts), sandbox)
+        assert [r for r in report.results if r.diagnosis or r.verdict is not Verdict.PASS] == []
+
+
+def test_questions_fail_without_what_they_are_about(name, real):
+    """So a student's empty function can't get follow-through marks by the others' being right."""
+    trials, sandbox = real
+    anatomy = trials.session.explainer.anatomy
+    for question in trials.questions:
+        own = anatomy.own[question]
+        for target in own if len({t.file for t in own}) == 1 else ():
+            if target.place in anatomy.reached[question]:
+                texts = {target.cell or target.file: target.stub()}
+                assert question in trials.hand_in(sandbox, texts, [question]), target.place
+
+
+def test_nothing_is_earned_by_writing_nothing(name, real):
+    """The blank assignment has no points, and no follow-through."""
+    trials, sandbox = real
+    session = trials.session
+    texts = {path: session.stubs[path].decode() for path in session.assignment.student_files}
+    for answers in session.handed_out.values():
+        texts |= answers
+    report = session.grade(trials.submission(session.assignment, texts), sandbox)
+    earned = [r.question for r in report.results if r.points and not trials.needs.get(r.question)]
+    assert earned == []
+
+
+def test_every_small_call_works_with_the_solved_course(name, real):
+    """And shows at least one of the mistakes that its question is about."""
+    trials, sandbox = real
+    examples = trials.session.explainer.examples
+    assert examples.calls
+    shown = set()
+    for question, calls in examples.calls.items():
+        right = examples.right(question, sandbox)
+        assert [outcome.ending for outcome in right] == [Ending.OK] * len(calls), question
+        for mistake in trials.session.explainer.anatomy.mistakes_about(question):
+            package = {
+                path: mistake.texts[path].encode() if path in mistake.texts else content
+                for path, content in trials.solved.items()
+            }
+            answers = {
+                cell: mistake.texts.get(cell, trials.session.explainer.signatures.solved_text(cell))
+                for texts in trials.session.handed_out.values()
+                for cell in texts
+            }
+            if examples.smallest(question, package, answers, sandbox):
+                shown.add(question)
+                break
+    assert shown == examples.calls.keys()
