@@ -115,7 +115,7 @@ def measure(words: Sequence[str] = ()) -> Trust:
         with Sandbox(detect()) as sandbox:
             session.prepare(sandbox)
         _write_template(root / "template", session)
-        stock = dict(_stock(root / "template", [case.name for case in chosen]))
+        stock = _stock(root / "template", [case.name for case in chosen])
         tried = [case for case in chosen if case.name in stock]
         if not _is_full(stock.get("perfect")):
             raise SystemExit(
@@ -174,8 +174,17 @@ def _expected(session: Session, cell: Cell) -> dict[str, object]:
     return expected
 
 
-def _stock(template: Path, names: list[str]) -> list[tuple[str, Mapping[str, float] | None]]:
-    """Return the scores of each case; what ends the box has lost its own, and the rest goes on."""
+def _stock(template: Path, names: list[str]) -> dict[str, Mapping[str, float] | None]:
+    """Return the scores of each case; what was lost gets a second chance, as it does with ours."""
+    found = dict(_one_after_the_other(template, names))
+    lost = [name for name, scores in found.items() if scores is None]
+    return {**found, **dict(_one_after_the_other(template, lost))}
+
+
+def _one_after_the_other(
+    template: Path, names: list[str]
+) -> list[tuple[str, Mapping[str, float] | None]]:
+    """Grade cases in a box; one that ends the box has lost its own marks, and the rest goes on."""
     found = []
     while names:
         for line in _box(template, names):
@@ -183,7 +192,8 @@ def _stock(template: Path, names: list[str]) -> list[tuple[str, Mapping[str, flo
             if "not_tried" not in line:
                 found.append((line["case"], line.get("scores")))
         if names:
-            found.append((names.pop(0), None))
+            found.append((names[0], None))
+            names = names[1:]
     return found
 
 
