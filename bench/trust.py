@@ -73,16 +73,16 @@ probe = Probe()
 class Tally:
     """What became of the cases in one grader, by their names."""
 
-    lost: list[str] = field(default_factory=list)  # no marks at all
+    lost: list[str] = field(default_factory=list)  # no marks at all, where some were earned
     too_few: list[str] = field(default_factory=list)
     too_many: list[str] = field(default_factory=list)
 
     def add(self, case: Case, scores: Mapping[str, float] | None) -> None:
         """Compare scores, None where there are none, with what the case says."""
-        if scores is None:
-            self.lost.append(case.name)
-            return
         right = {name: verdict == "PASS" for name, verdict in case.verdicts.items()}
+        if scores is None:
+            self.lost += [case.name] if any(right.values()) else []
+            return
         if any(is_right and not scores.get(name) for name, is_right in right.items()):
             self.too_few.append(case.name)
         if any(not is_right and scores.get(name) for name, is_right in right.items()):
