@@ -28,6 +28,7 @@ build: setup      ## source/ and release/ from assignments/
 bench: setup      ## what grading costs, what the fast layers cost, how long --watch takes
 	$(BIN)/python bench/one_page.py
 	$(BIN)/python bench/convolution.py
+	$(BIN)/python bench/naming.py
 	$(BIN)/python bench/watch.py
 
 lowest:           ## the fast tests with the lowest versions that pyproject.toml allows
