@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from case_folders import CASES
 
 pytestmark = pytest.mark.slow  # each command is a process of its own
 
@@ -33,8 +34,7 @@ def course(tmp_path_factory):
         (GRADING.parent.parent / "nbgrader_config.py").read_text()
     )
     for case in ("perfect", "half-done", "fake-the-mark"):
-        submission = GRADING / "cases" / case / "submission"
-        shutil.copytree(submission, root / "submitted" / case / "tiny")
+        CASES[case].write(root / "submitted" / case / "tiny")
     built = run("build", cwd=root)
     assert built.returncode == 0, built.stderr
     return root

@@ -666,8 +666,8 @@ def test_the_hidden_points_are_too_many_for_all_differences(monkeypatch):
 
 @pytest.mark.parametrize("way", WAYS)
 def test_visible_check_names_the_pattern(way):
-    """Students without the root are told by the check that they see that something differs."""
+    """Students without the root are told so by the check that they see."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(KNearestNeighbor, way, DISTANCES["without the root"])
-        with pytest.raises(AssertionError, match="expected"):
+        with pytest.raises(AssertionError, match="the square of what it should be"):
             KNN.show_visible(way)

@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from case_folders import CASES
 
 from autograder.grading.gradebook import GradebookWriter
 from autograder.model import Verdict
@@ -19,7 +20,6 @@ from autograder.model import Verdict
 pytestmark = pytest.mark.slow
 
 REPOSITORY = Path(__file__).parents[2]
-CASES = REPOSITORY / "tests" / "grading" / "cases"
 TOKEN = "formgrader-test"
 
 
@@ -31,7 +31,7 @@ def root(paths, assignment, make_report, tmp_path_factory):
         shutil.copytree(paths.root / folder, root / folder)
     shutil.copy(REPOSITORY / "nbgrader_config.py", root)
     handed_in = root / "submitted" / "ada" / "tiny"
-    shutil.copytree(CASES / "wrong-shape" / "submission", handed_in)
+    CASES["wrong-shape"].write(handed_in)
     when = make_report("ada").timestamp  # else the formgrader takes it for a newer submission
     (handed_in / "timestamp.txt").write_text(f"{when:%Y-%m-%d %H:%M:%S.%f} UTC")
     with GradebookWriter(f"sqlite:///{root / 'gradebook.db'}") as book:

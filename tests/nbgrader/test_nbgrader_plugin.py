@@ -1,10 +1,10 @@
 """Our steps inside nbgrader's converters, with grading itself replaced by what a test says."""
 
 import shutil
-from pathlib import Path
 
 import nbformat
 import pytest
+from case_folders import CASES
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
@@ -14,8 +14,6 @@ from traitlets.config import Config
 from autograder.grading import nbgrader_plugin
 from autograder.grading.gradebook import COURSE_ID, GradebookWriter
 from autograder.model import CourseError, Verdict
-
-CASES = Path(__file__).parent.parent / "grading" / "cases"
 
 # nbgrader adds a submission to the session after its first query of it.
 pytestmark = pytest.mark.filterwarnings("ignore:Object of type .* not in session")
@@ -27,7 +25,7 @@ def root(paths, tmp_path):
     for folder in ("assignments", "source"):
         shutil.copytree(paths.root / folder, tmp_path / "course" / folder)
     submission = tmp_path / "course" / "submitted" / "ada" / "tiny"
-    shutil.copytree(CASES / "untouched" / "submission", submission)
+    CASES["untouched"].write(submission)
     return tmp_path / "course"
 
 
