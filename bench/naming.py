@@ -5,7 +5,7 @@
 Wrong programs that naming was not made for, chosen at random with a fixed seed:
 
 - *rewritten*: a known mistake in a function that is written differently, so that other roundings
-  are made: by itself (divisions and squares as products) or by a person (assignments/fairness);
+  are made: by a machine (fractions expanded, squares as products) or by a person (fairness/);
 - *pairs*: two known mistakes of one function at once, no pair of which was ever seen;
 - *mutants*: changes that the certificate makes. Most are no mistake of the catalogue and can't have
   a name; then a true description counts.
@@ -105,15 +105,17 @@ def rewritten(lab: Lab) -> Iterator[tuple[str, str, Mapping[str, str]]]:
 
 
 class _Rewriter(ast.NodeTransformer):
-    """Writes a / b as (1 / b) * a, a * b as b * a, and a**2 as a * a."""
+    """Writes a / b as 0.7 * a / (0.7 * b), a * b as b * a, and a**2 as a * a."""
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
         left, right = node.left, node.right
         match node.op:
             case ast.Div():
-                inverse = ast.BinOp(ast.Constant(1), ast.Div(), right)
-                return ast.BinOp(inverse, ast.Mult(), left)
+                above, below = (
+                    ast.BinOp(ast.Constant(0.7), ast.Mult(), each) for each in (left, right)
+                )
+                return ast.BinOp(above, ast.Div(), below)
             case ast.Mult():
                 return ast.BinOp(right, ast.Mult(), left)
             case ast.Pow() if isinstance(right, ast.Constant) and right.value == 2:
