@@ -63,13 +63,10 @@ def test_no_question_tells_a_right_program_a_name(name, real):
 def test_questions_fail_without_what_they_are_about(name, real):
     """So a student's empty function can't get follow-through marks by the others' being right."""
     trials, sandbox = real
-    anatomy = trials.session.explainer.anatomy
-    for question in trials.questions:
-        own = anatomy.own[question]
-        for target in own if len({t.file for t in own}) == 1 else ():
-            if target.place in anatomy.reached[question]:
-                texts = {target.cell or target.file: target.stub()}
-                assert question in trials.hand_in(sandbox, texts, [question]), target.place
+    for question, own in trials.session.explainer.anatomy.own.items():
+        stubs = [{target.cell or target.file: target.stub()} for target in own]
+        if question in trials.questions and stubs:
+            assert any(trials.hand_in(sandbox, texts, [question]) for texts in stubs), question
 
 
 def test_nothing_is_earned_by_writing_nothing(name, real):
