@@ -305,17 +305,7 @@ def pages(
         _fill_worksheet(workspace, moodle, standings)
     if nbgrader:
         console.print(f"For nbgrader:   {workspace.feedback}", highlight=False, soft_wrap=True)
-    if nbgrader and len(cannot_fetch) == len(standings):
-        errors.print("No submission came through nbgrader's exchange: nobody can fetch these.")
-    elif cannot_fetch:
-        errors.print(
-            f"{len(cannot_fetch)} of {len(standings)} submissions did not come through nbgrader's "
-            "exchange, and release_feedback stops at the first of them. Leave them out with "
-            f"--CourseDirectory.student_id_exclude={','.join(cannot_fetch)}",
-            highlight=False,
-            markup=False,
-            soft_wrap=True,
-        )
+        _say_who_cannot_fetch(cannot_fetch, len(standings))
 
 
 @app.command()
@@ -807,6 +797,21 @@ def _show_findings(findings: Findings) -> None:
         errors.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
+def _say_who_cannot_fetch(students: Sequence[str], everybody: int) -> None:
+    """Say whom nbgrader's release_feedback can't serve, and how to get past them."""
+    if len(students) == everybody:
+        errors.print("No submission came through nbgrader's exchange: nobody can fetch these.")
+    elif students:
+        errors.print(
+            f"{len(students)} of {everybody} submissions did not come through nbgrader's "
+            "exchange, and release_feedback stops at the first of them. Leave them out with "
+            f"--CourseDirectory.student_id_exclude={','.join(students)}",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
+
+
 def _show(run: ClassRun, assignment: Assignment) -> None:
     from rich.table import Table
 
@@ -816,7 +821,9 @@ def _show(run: ClassRun, assignment: Assignment) -> None:
         others = [result.verdict for result in report.results if result.verdict is not Verdict.PASS]
         said = ", ".join(f"{others.count(v)} {v}" for v in Verdict if v in others)
         remarks = [f"late by {report.late_seconds / 3600:.0f} h"] if report.late_seconds else []
-        remarks += [f"{len(report.notes)} notes, on the page"] if report.notes else []
+        remarks += [_count(report.notes, "note") + ", on the page"] if report.notes else []
+        if report.flags:
+            remarks.append(_count(report.flags, "flag") + ", on the class page")
         table.add_row(
             student,
             f"{report.points:g} / {report.max_points:g}",
@@ -832,6 +839,10 @@ def _show(run: ClassRun, assignment: Assignment) -> None:
         )
     for trouble in run.troubles:
         errors.print(f"[bold red]Not graded:[/] {trouble.student}: {trouble.message}")
+
+
+def _count(things: Sequence[str], name: str) -> str:
+    return f"{len(things)} {name}{'s' * (len(things) != 1)}"
 
 
 def _show_changes(

@@ -8,7 +8,7 @@ import sys
 import textwrap
 
 import pytest
-from tests_student import edit_answer, replace, run
+from student_folder import edit_answer, replace, run
 
 KNN = "cs231n/classifiers/k_nearest_neighbor.py"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests_student import replace, run
+from student_folder import replace, run
 
 from autograder.authoring import FINGERPRINTS
 from autograder.certify import fingerprints_are_stale

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from tests_student import run
+from student_folder import run
 
 from autograder.authoring import load_assignment
 from autograder.grading import collect as collecting
