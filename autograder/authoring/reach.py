@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from autograder.authoring.definitions import Function
+from autograder.model import UNPARSABLE
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Reach:
 def _parse(text: str) -> ast.Module | None:
     try:
         return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # a student's text, perhaps
+    except UNPARSABLE:  # a student's text, perhaps
         return None
 
 

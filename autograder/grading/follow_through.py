@@ -32,7 +32,7 @@ from autograder.grading.anatomy import Anatomy
 from autograder.grading.signatures import Signatures
 from autograder.grading.staging import cell_of
 from autograder.judge import Evidence, judge_question
-from autograder.model import Limits, Outcome, Result, Role, Verdict
+from autograder.model import UNPARSABLE, Limits, Outcome, Result, Role, Verdict
 from autograder.sandbox import Sandbox
 
 FOLLOWED = set(Verdict) - {Verdict.PASS, Verdict.HARNESS}
@@ -151,7 +151,7 @@ class FollowThrough:
             text = package[target.file].decode("utf-8", "replace")
             try:
                 package[target.file] = _with(text, target).encode()
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
+            except UNPARSABLE:
                 if target.file in own_files:
                     return False
                 package[target.file] = self.signatures.solved[target.file]
@@ -202,7 +202,7 @@ def _imports(tree: ast.Module) -> list[str]:
 def _function(text: str, name: str) -> ast.AST | None:
     try:
         return dict(functions(ast.parse(text))).get(name)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except UNPARSABLE:
         return None
 
 

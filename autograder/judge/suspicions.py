@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 
 from autograder.judge.rules import MAX_SOURCE_BYTES, aliases, expand
-from autograder.model import Ending, Outcome
+from autograder.model import UNPARSABLE, Ending, Outcome
 
 MAX_FLAGS = 12  # in one submission
 CHECKS = frozenset({"assert_close", "probe"})
@@ -162,7 +162,7 @@ def _findings(source: str) -> Iterator[tuple[int, str]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about escapes in the student's strings
             tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except UNPARSABLE:
         return
     look = _Look(tree)
     for node in ast.walk(tree):
