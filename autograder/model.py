@@ -16,10 +16,6 @@ from typing import Any
 
 import numpy as np
 
-# What `ast.parse` raises on text that strangers wrote; SystemError where CPython loses count of a
-# nesting that is too deep.
-UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError, SystemError)
-
 
 class CourseError(Exception):
     """Something a person has to mend; the message says what, in which file, and what to do next."""

@@ -16,11 +16,13 @@ from autograder.authoring.course import (
     load_assignment,
 )
 from autograder.authoring.definitions import (
+    MAX_SOURCE_CHARACTERS,
     Definition,
     Function,
     functions,
     is_docstring,
     line_range,
+    parse,
     replace_definitions,
 )
 from autograder.authoring.freshness import digest, is_stale
@@ -46,6 +48,7 @@ from autograder.authoring.targets import Target, bears_name, find_targets, own_t
 
 __all__ = [
     "FINGERPRINTS",
+    "MAX_SOURCE_CHARACTERS",
     "WRITTEN_STUB",
     "BuildResult",
     "Definition",
@@ -70,6 +73,7 @@ __all__ = [
     "load_mistakes",
     "own_targets",
     "package_files",
+    "parse",
     "release_zip",
     "replace_definitions",
     "self_check_data",

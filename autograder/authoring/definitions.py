@@ -7,6 +7,19 @@ from collections.abc import Iterator
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = Function | ast.ClassDef
+MAX_SOURCE_CHARACTERS = 200_000  # no honest text is longer; a parser takes 300 bytes for each
+
+
+def parse(text: str) -> ast.Module | None:
+    """Parse text that strangers wrote; None if it can't be parsed, or is too long to be tried."""
+    if len(text) > MAX_SOURCE_CHARACTERS:
+        return None
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    except SystemError:  # CPython loses count of a nesting that is too deep
+        return None
 
 
 def functions(tree: ast.Module | ast.ClassDef, prefix: str = "") -> Iterator[tuple[str, Function]]:

@@ -10,8 +10,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from autograder.authoring.definitions import Function
-from autograder.model import UNPARSABLE
+from autograder.authoring.definitions import Function, parse
 
 
 @dataclass(frozen=True)
@@ -34,11 +33,11 @@ class Reach:
         """Read modules by path and cells by place; those that can't be parsed are left out."""
         self._pieces: list[_Piece] = []
         for path, text in modules.items():
-            tree = _parse(text)
+            tree = parse(text)
             if tree:
                 self._pieces += _pieces(tree, f"{path}:", "", _aliases(tree), _loose(tree))
         for place, text in cells.items():
-            tree = _parse(text)
+            tree = parse(text)
             if tree:
                 self._pieces.append(_Piece(place, _bound(tree), _names(tree, {})))
 
@@ -52,7 +51,7 @@ class Reach:
 
     def from_text(self, text: str) -> frozenset[str]:
         """Return the places that some code may call; all of them if it can't be parsed."""
-        tree = _parse(text)
+        tree = parse(text)
         if tree is None:
             return frozenset(piece.place for piece in self._pieces)
         return self._closure(_names(tree, {}))[0]
@@ -78,13 +77,6 @@ class Reach:
                 waiting.remove(piece)
                 reached.add(piece.place)
                 known |= piece.uses
-
-
-def _parse(text: str) -> ast.Module | None:
-    try:
-        return ast.parse(text)
-    except UNPARSABLE:  # a student's text, perhaps
-        return None
 
 
 def _pieces(

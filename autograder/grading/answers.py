@@ -16,7 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.model import UNPARSABLE, Cell, Notebook, Role
+from autograder.authoring import parse
+from autograder.model import Cell, Notebook, Role
 
 LIKE_ENOUGH = 0.45  # a kept definition alone gives 0.5
 MAX_CELLS = 2_000
@@ -123,9 +124,8 @@ def _find_elsewhere(
 
 def _definitions(text: str) -> str:
     """Return the imports, functions and classes of a cell."""
-    try:
-        tree = ast.parse(text)
-    except UNPARSABLE:
+    tree = parse(text)
+    if tree is None:
         return ""
     kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
     return "\n\n".join(ast.unparse(node) for node in tree.body if isinstance(node, kinds))

@@ -22,17 +22,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.authoring import (
+    MAX_SOURCE_CHARACTERS,
     Reach,
     Target,
     functions,
     line_range,
+    parse,
     replace_definitions,
 )
 from autograder.grading.anatomy import Anatomy
 from autograder.grading.signatures import Signatures
 from autograder.grading.staging import cell_of
 from autograder.judge import Evidence, judge_question
-from autograder.model import UNPARSABLE, Limits, Outcome, Result, Role, Verdict
+from autograder.model import Limits, Outcome, Result, Role, Verdict
 from autograder.sandbox import Sandbox
 
 FOLLOWED = set(Verdict) - {Verdict.PASS, Verdict.HARNESS}
@@ -108,6 +110,9 @@ class FollowThrough:
         """Return what to replace; nothing if there is nothing that could help."""
         anatomy = self.anatomy
         own = anatomy.own[question]
+        modules = [text for path, text in work.package.items() if path.endswith(".py")]
+        if any(len(text) > MAX_SOURCE_CHARACTERS for text in modules):
+            return []  # nobody has read what is called there
         if all(self._is_untouched(target, work) for target in own):
             return []
         wrong = {target for other in failed for target in anatomy.own[other]} - set(own)
@@ -149,12 +154,11 @@ class FollowThrough:
                 answers[target.cell] = target.text
                 continue
             text = package[target.file].decode("utf-8", "replace")
-            try:
-                package[target.file] = _with(text, target).encode()
-            except UNPARSABLE:
-                if target.file in own_files:
-                    return False
-                package[target.file] = self.signatures.solved[target.file]
+            mended = _with(text, target)
+            if mended is None and target.file in own_files:
+                return False
+            solved = self.signatures.solved[target.file]
+            package[target.file] = solved if mended is None else mended.encode()
         program = self.signatures.program(question, package, answers, sandbox)
         if program is None:
             return False
@@ -184,11 +188,14 @@ class FollowThrough:
         return judged.verdict is Verdict.PASS
 
 
-def _with(text: str, target: Target) -> str:
-    """Return a student's module with one function replaced by the solved one."""
+def _with(text: str, target: Target) -> str | None:
+    """Return a student's module with one function replaced, or None if it is not to be read."""
+    student = parse(text)
+    if student is None:
+        return None
     lines = target.text.split("\n")
     tree = ast.parse(target.text)
-    imports = [each for each in _imports(tree) if each not in _imports(ast.parse(text))]
+    imports = [each for each in _imports(tree) if each not in _imports(student)]
     first, last = line_range(dict(functions(tree))[target.name])
     owner = target.name.rpartition(".")[0]
     head = [f"class {owner}:"] if owner else []
@@ -200,10 +207,8 @@ def _imports(tree: ast.Module) -> list[str]:
 
 
 def _function(text: str, name: str) -> ast.AST | None:
-    try:
-        return dict(functions(ast.parse(text))).get(name)
-    except UNPARSABLE:
-        return None
+    tree = parse(text)
+    return dict(functions(tree)).get(name) if tree else None
 
 
 def _limits(usual: Limits, reference: Sequence[Outcome]) -> Limits:

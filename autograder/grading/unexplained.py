@@ -23,6 +23,7 @@ from autograder.authoring import (
     load_assignment,
     own_targets,
     package_files,
+    parse,
     replace_definitions,
 )
 from autograder.authoring.mistakes import FOLDER, UNWRITTEN
@@ -30,7 +31,7 @@ from autograder.grading import store
 from autograder.grading.answers import find_answers
 from autograder.grading.intake import take
 from autograder.grading.store import Workspace
-from autograder.model import UNPARSABLE, Assignment, CourseError, Paths, Result, Role
+from autograder.model import Assignment, CourseError, Paths, Result, Role
 
 ADDED = "added.toml"
 
@@ -138,9 +139,8 @@ class _Course:
 
 def _excerpt(text: str, names: Sequence[str], stub: str) -> str:
     """Return some functions of a module, in their classes, and what the module adds to the stub."""
-    try:
-        tree, stub_tree = ast.parse(text), ast.parse(stub)
-    except UNPARSABLE:
+    tree, stub_tree = parse(text), ast.parse(stub)
+    if tree is None:
         return ""
     lines = text.split("\n")
     known = {ast.unparse(node) for node in stub_tree.body}

@@ -15,8 +15,9 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 
-from autograder.judge.rules import MAX_SOURCE_BYTES, aliases, expand
-from autograder.model import UNPARSABLE, Ending, Outcome
+from autograder.authoring import parse
+from autograder.judge.rules import aliases, expand
+from autograder.model import Ending, Outcome
 
 MAX_FLAGS = 12  # in one submission
 CHECKS = frozenset({"assert_close", "probe"})
@@ -154,15 +155,12 @@ def anomalies(actual: Iterable[Outcome], reference: Iterable[Outcome]) -> list[s
 
 
 def _findings(source: str) -> Iterator[tuple[int, str]]:
-    if len(source) > MAX_SOURCE_BYTES:
-        return
     # Magics are no Python; a line in their place keeps the numbers of the others.
     source = re.sub(r"^([ \t]*)[%!].*$", r"\1pass", source, flags=re.MULTILINE)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about escapes in the student's strings
-            tree = ast.parse(source)
-    except UNPARSABLE:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about escapes in the student's strings
+        tree = parse(source)
+    if tree is None:
         return
     look = _Look(tree)
     for node in ast.walk(tree):

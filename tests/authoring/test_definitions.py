@@ -1,0 +1,26 @@
+"""Text that strangers wrote is parsed, or refused before it costs anything."""
+
+import pytest
+
+from autograder.authoring import MAX_SOURCE_CHARACTERS, parse
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = [" + "[0]," * (MAX_SOURCE_CHARACTERS // 4) + "]",
+        "x = " + "(" * 5000 + ")" * 5000,
+        "x = " + "-" * 100_000 + "1",
+        "def f(:",
+        "x = '\0'",
+    ],
+    ids=["long", "deep", "chain", "syntax", "null"],
+)
+def test_what_can_not_be_parsed_is_none(text):
+    """Too long, too deep or no Python: the grader goes on without a tree."""
+    assert parse(text) is None
+
+
+def test_a_long_module_that_is_honest_is_parsed():
+    """A limit that students meet would be worse than none."""
+    assert parse("x = 1\n" * 10_000) is not None
