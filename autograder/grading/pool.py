@@ -84,9 +84,11 @@ def grade_class(
         known=frozenset() if force else known,
         unsafe=unsafe,
     )
-    if any(student not in workers.known for student in students):
-        threading.Thread(target=import_nbgrader, daemon=True).start()  # while workers warm up
     with ExitStack() as stack:
+        stack.callback(workers.close)
+        if any(student not in workers.known for student in students):
+            workers.warm_up()
+            threading.Thread(target=import_nbgrader, daemon=True).start()  # meanwhile
         keeper = stack.enter_context(_Keeper(session, workspace, submitted))
         for alone in (False, True):
             queued = uncertain if alone else students
@@ -122,6 +124,7 @@ class _Graded:
 class _Workers:
     """Threads that take one student after the other; what they find is read by one thread.
 
+    They fork from one warm process, started by the thread that reads: it would end with its maker.
     `known` are the students whose stored results may be kept.
     """
 
@@ -138,12 +141,19 @@ class _Workers:
         self._session = session
         self._workspace = workspace
         self._submitted = submitted
-        self._isolation = isolation
         self.known = known
-        self._unsafe = unsafe
         self._stop = threading.Event()
-        self._preparing = threading.Lock()
+        self._first = Sandbox(isolation, unsafe=unsafe)
         self._sandboxes: list[Sandbox] = []
+
+    def warm_up(self) -> None:
+        """Start what takes long; without this, each worker does when it has something to run."""
+        self._first.start()
+
+    def close(self) -> None:
+        """End all processes; nobody waits for an endless loop to reach its limit."""
+        for sandbox in (*self._sandboxes, self._first):
+            sandbox.close()
 
     def results(
         self, students: Sequence[str], jobs: int, *, alone: bool
@@ -168,8 +178,7 @@ class _Workers:
                 yield _unless_raised(done.get())
         except BaseException:
             self._stop.set()
-            for sandbox in self._sandboxes:
-                sandbox.close()  # nobody waits for an endless loop to reach its limit
+            self.close()
             raise
         finally:
             _drain(done, threads)
@@ -181,7 +190,7 @@ class _Workers:
         alone: bool,
     ) -> None:
         try:
-            with Sandbox(self._isolation, unsafe=self._unsafe) as sandbox:
+            with self._first.beside() as sandbox:
                 self._sandboxes.append(sandbox)
                 while not self._stop.is_set():
                     try:
@@ -198,7 +207,6 @@ class _Workers:
             kept = self._stored(submission)
             if kept:
                 return _Graded(student, kept)
-            sandbox.start()  # also while another worker runs the reference solution
             self._prepare(sandbox)
             report = self._session.grade(submission, sandbox)
             if report.cut_short and not alone:
@@ -210,12 +218,11 @@ class _Workers:
             return _Graded(student, trouble=_say(problem))
 
     def _prepare(self, sandbox: Sandbox) -> None:
-        """Run the reference solution; while one worker does, the others wait."""
-        with self._preparing:
-            try:
-                self._session.prepare(sandbox)
-            except HarnessError:
-                self._session.prepare(sandbox)  # a busy machine may be why
+        """Run the reference solution; workers that come at the same time share its lessons."""
+        try:
+            self._session.prepare(sandbox)
+        except HarnessError:
+            self._session.prepare(sandbox)  # a busy machine may be why
 
     def _stored(self, submission: Submission) -> Report | None:
         """Return the report of the same submission, course and seed, if one is kept."""

@@ -11,10 +11,11 @@ import hashlib
 import importlib.util
 import platform
 import re
+import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 
 import numpy as np
@@ -32,7 +33,7 @@ from autograder.grading.diagnosing import Explainer
 from autograder.grading.examples import Examples, load_examples
 from autograder.grading.follow_through import FollowThrough, Work
 from autograder.grading.quotations import hidden_lines, without_quotations, without_secrets
-from autograder.grading.signatures import Signatures
+from autograder.grading.signatures import Kept, Signatures
 from autograder.grading.staging import HIDDEN, cell_of, derive_seed, stage
 from autograder.judge import Evidence, anomalies, judge_question, suspicions
 from autograder.model import (
@@ -68,6 +69,8 @@ class Session:
     seed: int
     reference: dict[str, Run] = field(default_factory=dict)
     explains: bool = True  # finds out why questions failed, too
+    _lessons: Kept = field(default_factory=Kept, repr=False)
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     @classmethod
     def open(cls, paths: Paths, assignment: str, seed: int) -> Session:
@@ -142,17 +145,25 @@ class Session:
         )
 
     def prepare(self, sandbox: Sandbox) -> None:
-        """Run the reference solution, once. Raises HarnessError if it fails."""
+        """Run the reference solution, once; threads that come at the same time share its lessons.
+
+        Raises HarnessError if it fails.
+        """
         if self.reference:
             return
-        reference = {}
-        for notebook in self.assignment.notebooks:
-            answers = {cell.id: cell.source for cell in notebook.having(Role.ANSWER)}
-            reference[notebook.name] = self._run(sandbox, notebook, self.solved, answers)
-            _must_be_whole(notebook, reference[notebook.name])
-        self.reference = reference
-        if self.explains:
-            self.explainer  # noqa: B018 - read before anything is graded, by one thread
+        with self._lock:
+            self.hidden_data  # noqa: B018 - drawn by one thread
+        notebooks = self.assignment.notebooks
+        runs = self._lessons.get_all(
+            {notebook.name: partial(self._run_solved, notebook, sandbox) for notebook in notebooks}
+        )
+        self.reference = {notebook.name: run for notebook, run in zip(notebooks, runs, strict=True)}
+
+    def _run_solved(self, notebook: Notebook, sandbox: Sandbox) -> Run:
+        answers = {cell.id: cell.source for cell in notebook.having(Role.ANSWER)}
+        run = self._run(sandbox, notebook, self.solved, answers)
+        _must_be_whole(notebook, run)
+        return run
 
     def grade(self, submission: Submission, sandbox: Sandbox) -> Report:
         """Run a submission and judge it."""
@@ -279,7 +290,9 @@ class Session:
             for each in played
             for cell in each.notebook.having(Role.QUESTION)
         }
-        return self.explainer.explain(results, Work(package, answers, steps), sandbox)
+        with self._lock:
+            explainer = self.explainer  # read by the first thread that needs it
+        return explainer.explain(results, Work(package, answers, steps), sandbox)
 
     def _late_seconds(self, submission: Submission) -> float:
         due = self.assignment.due

@@ -1,11 +1,11 @@
 """Runs given cells with given files under limits; knows nothing of points, answers or nbgrader.
 
 A `Sandbox` keeps one *warm process*, started by exec with a view of the machine that holds Python
-and nothing else. For each program the warm process forks a *supervisor*, which makes namespaces and
-forks the *notebook process*; that one gives up every right it has, then receives the program's
-files, then one step at a time, each sent when the one before has been answered. The supervisor
-keeps the time and kills. What comes back are frames of text, PNG and plain numbers, read without
-trust.
+and nothing else; several sandboxes, each for one thread, may share it. For each program the warm
+process forks a *supervisor*, which makes namespaces and forks the *notebook process*; that one
+gives up every right it has, then receives the program's files, then one step at a time, each sent
+when the one before has been answered. The supervisor keeps the time and kills. What comes back are
+frames of text, PNG and plain numbers, read without trust.
 
     launch.py         starts the warm process
     conversation.py   talks to one notebook process and its supervisor

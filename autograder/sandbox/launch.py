@@ -16,6 +16,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,13 +77,15 @@ class WarmProcess:
         finally:
             theirs.close()
         self._is_warm = False
+        self._lock = threading.Lock()
 
     def fork(self) -> tuple[socket.socket, socket.socket]:
         """Have a notebook process and its supervisor made; return the sockets to them.
 
-        The first one has to wait until the process is warm.
+        The first ones have to wait until the process is warm.
         """
-        self._wait_until_warm()
+        with self._lock:
+            self._wait_until_warm()
         channel, their_channel = socket.socketpair()
         control, their_control = socket.socketpair()
         try:

@@ -34,8 +34,10 @@ class Sandbox:
             advice = "`autograder doctor` says more; --unsafe grades all the same."
             raise CourseError(f"{isolation.explain()}\n{advice}")
         self._isolation = isolation
+        self._unsafe = unsafe
         self._recipe = Recipe(isolation.view, namespaces="namespaces" in isolation.names)
         self._warm: WarmProcess | None = None
+        self._is_guest = False  # its warm process is another one's
         self._closed = False
 
     def __enter__(self) -> Sandbox:
@@ -72,6 +74,15 @@ class Sandbox:
         if not self._closed:
             self._warm = self._warm or WarmProcess(self._recipe)
 
+    def beside(self) -> Sandbox:
+        """Return one for another thread that forks from the same warm process, if there is one.
+
+        Should that fail it, it makes its own. This one must live longer than the other.
+        """
+        other = Sandbox(self._isolation, self._unsafe)
+        other._warm, other._is_guest = self._warm, self._warm is not None
+        return other
+
     def close(self) -> None:
         """End all processes; a `run` in another thread ends at once, with BROKEN outcomes."""
         self._closed = True
@@ -79,7 +90,8 @@ class Sandbox:
 
     def _end_warm_process(self) -> None:
         warm, self._warm = self._warm, None
-        if warm:
+        is_guest, self._is_guest = self._is_guest, False
+        if warm and not is_guest:
             warm.close()
 
     def fork(self, program: Program) -> NotebookProcess:

@@ -163,3 +163,50 @@ def test_closing_a_sandbox_ends_a_run_in_another_thread(way):
     assert time.monotonic() - start < 8
     assert [outcome.ending for outcome in runs[0].outcomes][-1] == "broken"
     assert not alive(descendants(os.getpid()) - before)
+
+
+def test_sandboxes_beside_each_other_share_a_warm_process():
+    """Whoever runs two at a time warms up once, and neither sees what the other writes."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from autograder.model import Program, Step
+    from autograder.sandbox import Sandbox, detect
+
+    def work(sandbox):
+        source = f"open('f', 'a').write('{id(sandbox)}'); print(open('f').read())"
+        with sandbox:
+            runs = [sandbox.run(Program({}, (Step("a", source),))) for _ in range(5)]
+        return {run.outcomes[0].outputs[0]["text"] for run in runs}
+
+    with Sandbox(detect()) as first:
+        first.start()
+        others = [first.beside() for _ in range(2)]
+        before = {pid for pid in descendants(os.getpid()) if is_python(pid)}
+        with ThreadPoolExecutor(2) as pool:
+            assert list(pool.map(work, others)) == [{f"{id(other)}\n"} for other in others]
+        after = {pid for pid in descendants(os.getpid()) if is_python(pid)}
+        assert after == before, "another warm process was started"
+
+
+def test_a_sandbox_goes_on_when_the_one_beside_it_lost_its_warm_process():
+    """It makes its own."""
+    from autograder.model import Program, Step
+    from autograder.sandbox import Sandbox, detect
+
+    program = Program({}, (Step("a", "print(1)"),))
+    before = descendants(os.getpid())
+    with Sandbox(detect()) as first:
+        first.run(program)
+        with first.beside() as other:
+            for pid in descendants(os.getpid()) - before:
+                os.kill(pid, signal.SIGKILL)
+            run = other.run(program)
+    assert [outcome.ending for outcome in run.outcomes] == ["ok"]
+
+
+def is_python(pid):
+    """Is a process the warm process, and not one that ends by itself?"""
+    try:
+        return "start.py" in Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return False
