@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from autograder.judge.naming import Behaviour, Key, Kind
-from autograder.kit.checks import find_pattern, find_place, wrong_values
+from autograder.kit.checks import SINGLE_PRECISION, find_pattern, find_place, wrong_values
 from autograder.model import Probe
 
 MOST_SENTENCES = 3  # more of them help nobody
@@ -45,6 +45,8 @@ def describe(student: Behaviour) -> str:
         sentence = _describe_group(student, keys)
         if sentence:
             said.setdefault(sentence, []).append(label)
+    if said.keys() > {SINGLE_PRECISION} or len(said.get(SINGLE_PRECISION, groups)) < len(groups):
+        said.pop(SINGLE_PRECISION, None)  # other values are too far off: these are so by chance
     sentences = [f"{_and(labels)}: {sentence}" for sentence, labels in said.items()]
     if visible and not groups:
         sentence = _describe_group(student, visible)

@@ -100,6 +100,17 @@ def test_what_all_wrong_values_show_is_said(change, words):
     assert "dx" not in said
 
 
+@pytest.mark.parametrize("other", [lambda v: v + 0.5, lambda v: v * RNG.normal(size=v.shape)])
+def test_values_that_are_nearly_right_by_chance_are_no_single_precision(other):
+    """Where another array is far off, a small error is not put down to float32."""
+
+    def change(name, value):
+        return value + 1e-7 * RNG.normal(size=value.shape) if "dw" in name else other(value)
+
+    assert "single precision" not in told(change)
+    assert "single precision" in told(only("dw", change))
+
+
 def test_pictures_are_described_by_their_axes():
     """Height and width exchanged, or a border left out."""
     right = {f"out, {N} pictures": RNG.normal(size=(N, 2, 5, 5)) for N in (2, 3)}
