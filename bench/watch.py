@@ -3,8 +3,8 @@
     python bench/watch.py [assignment]
 
 In a solved copy of the release, one module is made wrong and right again, as by an editor. "First"
-is when the first verdict stands there, of the question that was worked on; "all" is when every
-question that depends on the file has run and the first failure is explained.
+is when the first verdict stands there, of the question that was worked on; "explained" is when the
+first failure is explained; "all" is when every question that depends on the file has run.
 """
 
 from __future__ import annotations
@@ -53,20 +53,22 @@ def main(name: str) -> None:
         )
         try:
             _wait(watch, "Watching")
-            times = []
+            times: dict[str, list[float]] = {"first verdict": [], "explained": [], "all": []}
             for round_ in range(2 * ROUNDS):
                 time.sleep(1)  # as nobody saves twice in a second
                 text = good if round_ % 2 else good.replace(right, wrong)
                 start = time.perf_counter()
                 (folder / file).write_text(text, encoding="utf-8")
-                first = _wait(watch, "  ✓ ", "  ✗ ") - start
-                times.append((first, _wait(watch, "points") - start))
+                times["first verdict"].append(_wait(watch, "  ✓ ", "  ✗ ") - start)
+                if text != good:
+                    times["explained"].append(_wait(watch, "First to mend") - start)
+                times["all"].append(_wait(watch, "points") - start)
                 _wait(watch, "Watching")
         finally:
             watch.kill()
             watch.wait()
-    first, everything = (statistics.median(column) for column in zip(*times, strict=True))
-    print(f"{name}: first verdict {first:.2f} s, all {everything:.2f} s after saving (medians)")
+    medians = ", ".join(f"{what} {statistics.median(each):.2f} s" for what, each in times.items())
+    print(f"{name}: {medians} after saving (medians)")
 
 
 def _wait(process: subprocess.Popen[str], *texts: str) -> float:

@@ -18,6 +18,12 @@ def blank(tmp_path: Path) -> Path:
     return Path(shutil.copytree(ROOT / "release/assignment1", tmp_path / "blank"))
 
 
+@pytest.fixture
+def blank_second(tmp_path: Path) -> Path:
+    """The second assignment as it was handed out."""
+    return Path(shutil.copytree(ROOT / "release/assignment2", tmp_path / "blank"))
+
+
 @pytest.fixture(scope="session")
 def solutions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """What a student hands in who has solved everything, by assignment."""

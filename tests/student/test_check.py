@@ -1,5 +1,6 @@
 """`python -m cs231n.check` in folders in which somebody works."""
 
+import importlib
 import json
 import os
 import signal
@@ -28,6 +29,13 @@ def test_what_was_handed_out_has_nothing_wrong_and_nothing_right(blank):
     assert "First to mend" not in done.stdout
     assert "this is not the mark" in done.stdout
     assert {row["state"] for row in states(blank).values()} == {"unwritten", "absent"}
+
+
+def test_a_cell_that_is_left_to_write_has_not_failed(blank_second):
+    """Checks that need a cell which binds a plain name wait for it, by its name."""
+    found = states(blank_second)
+    assert {row["state"] for row in found.values()} == {"unwritten", "absent"}
+    assert "three_layer_settings" in found["overfit_three_layers"]["explanation"]
 
 
 @pytest.mark.slow
@@ -183,7 +191,9 @@ def test_watch_runs_again_and_celebrates(solved):
     try:
         until("Watching")
         (solved / KNN).write_text(good.replace("np.sqrt(np.sum(", "(np.sum(", 1))
-        assert "First to mend: compute_distances_two_loops" in until("Watching")
+        said = until("Watching")
+        assert said.count("First to mend: compute_distances_two_loops") == 2
+        assert said.count("square of what it should be") == 1
         (solved / KNN).write_text(good)
         said = until("Watching")
         assert "right: 2 points more. Well done!" in said
@@ -194,6 +204,45 @@ def test_watch_runs_again_and_celebrates(solved):
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+@pytest.fixture
+def check(solved, monkeypatch):
+    """The module behind the command, loaded from a student's folder."""
+
+    def forget():
+        for name in [name for name in sys.modules if name.split(".")[0] == "cs231n"]:
+            del sys.modules[name]
+
+    kept = {name: module for name, module in sys.modules.items() if name.startswith("cs231n")}
+    forget()
+    monkeypatch.syspath_prepend(str(solved))
+    yield importlib.import_module("cs231n.check")
+    forget()
+    sys.modules.update(kept)
+
+
+def test_watch_explains_the_first_failure_while_the_rest_runs(check, monkeypatch, capsys):
+    """As soon as all questions before it have ended, in whatever order they end."""
+    runner = check.Runner(check.handouts.load())
+    Result = importlib.import_module("cs231n.self_check.runs").Result
+    right = {q: Result(q, "right") for q in ("svm_loss_naive", "preprocess", "choose_k")}
+    said = []
+
+    def run(order, on_result):
+        assert order == list(right)
+        runner.unfinished = set(order)
+        for question in ("preprocess", "svm_loss_naive", "choose_k"):
+            runner.unfinished.remove(question)
+            on_result(Result(question, "wrong", f"Here {question} differs."))
+            said.append(capsys.readouterr().out)
+        return {question: Result(question, "wrong") for question in order}
+
+    monkeypatch.setattr(runner, "run", run)
+    check._run_again(runner, right, ["a.py"], check.talk.Voice())
+    assert ["differs" in text for text in said] == [False, True, False]
+    assert "Here svm_loss_naive differs." in said[1]
+    assert "svm_loss_naive, explained above" in capsys.readouterr().out
 
 
 def test_pytest_shows_one_test_for_each_question(solved):
