@@ -228,6 +228,8 @@ probe("slope 0, the ReLU", leaky_relu_gradient(x, 0.0), abs_error=1e-12)  # no a
 probe("x is left as it was", x - before, exact=True)
 found = leaky_relu_gradient(1000 * x[:1], alpha=0.05)
 probe("large numbers", found, rel_error=1e-12)  # no arithmetic at all
+found = leaky_relu_gradient(np.array([[-2, 3], [4, -1]]), alpha=0.25)
+probe("floats for whole numbers too", found, rel_error=1e-12)  # no arithmetic at all
 ### END HIDDEN TESTS
 
 

@@ -551,6 +551,7 @@ WRONG_ANSWERS = [
     ("leaky_relu_gradient", lambda x, alpha=0.01: np.where(x > 0, 1.0, 0.0)),
     ("leaky_relu_gradient", lambda x, alpha=0.01: np.where(x > 0, x, alpha * x)),
     ("leaky_relu_gradient", lambda x, alpha=0.01: np.where(x < 0, 1.0, alpha)),
+    ("leaky_relu_gradient", lambda x, alpha=0.01: np.where(x > 0, 1, alpha).astype(x.dtype)),
     ("gelu_gradient", lambda x: np.exp(-0.5 * x**2) / np.sqrt(2 * np.pi)),
     ("gelu_gradient", lambda x: (x > 0) * 1.0),
     ("gelu_gradient", lambda x: sigmoid(1.702 * x) * (1 + 1.702 * x * sigmoid(-1.702 * x))),
