@@ -24,6 +24,8 @@ from autograder.authoring.definitions import (
     line_range,
     parse,
     replace_definitions,
+    source_encoding,
+    source_text,
 )
 from autograder.authoring.freshness import digest, is_stale
 from autograder.authoring.handout import (
@@ -79,6 +81,8 @@ __all__ = [
     "self_check_data",
     "self_check_folder",
     "solution_only",
+    "source_encoding",
+    "source_text",
     "split_hidden",
     "strip_solution",
     "strip_written",

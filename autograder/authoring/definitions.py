@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import io
+import tokenize
 from collections.abc import Iterator
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -20,6 +22,23 @@ def parse(text: str) -> ast.Module | None:
         return None
     except SystemError:  # CPython loses count of a nesting that is too deep
         return None
+
+
+def source_text(content: bytes) -> str:
+    """Return the text of a module as Python reads it.
+
+    A module may name its encoding. In UTF-7, say, what looks like a comment can hold lines of code.
+    """
+    encoding = source_encoding(content)
+    return content.decode(encoding, "replace").removeprefix("\ufeff")
+
+
+def source_encoding(content: bytes) -> str:
+    """Return the encoding that a module names; UTF-8 if it names none that Python knows."""
+    try:
+        return tokenize.detect_encoding(io.BytesIO(content).readline)[0]
+    except SyntaxError:
+        return "utf-8"
 
 
 def functions(tree: ast.Module | ast.ClassDef, prefix: str = "") -> Iterator[tuple[str, Function]]:

@@ -181,11 +181,33 @@ def known_mistakes_file(paths: Paths, assignment: Assignment) -> dict[str, bytes
             question: [mistakes[name].hints[0] for name in names if name in mistakes][
                 :GENERAL_HINTS
             ]
-            for question, names in about.items()
+            for question, names in _most_typical_first(assignment, about, fingerprints).items()
         },
     }
     text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
     return {f"{folder}/{KNOWN_MISTAKES}": text.encode()}
+
+
+def _most_typical_first(
+    assignment: Assignment,
+    about: dict[str, list[str]],
+    fingerprints: dict[str, dict[str, dict[str, list[str]]]],
+) -> dict[str, list[str]]:
+    """Return the mistakes about each question, first those that no question before it notices.
+
+    Those that its own check doesn't notice come last: a function grows from lesson to lesson, and
+    what is written later isn't looked at yet.
+    """
+    ordered, before = dict(about), set[str]()
+    for question in (cell.id for book in assignment.notebooks for cell in book.cells):
+        rows = fingerprints.get(question, {}).values()
+        seen = {name for row in rows for names in row.values() for name in names}
+        if question in about:
+            ordered[question] = sorted(
+                about[question], key=lambda name: (name not in seen, name in before)
+            )
+        before |= seen
+    return ordered
 
 
 def _lessons_json(assignment: Assignment) -> bytes:

@@ -3,7 +3,9 @@
 A question that failed may be about a right function that was let down by others, which have
 questions of their own and failed there. It is run once more, with these others replaced in the
 student's modules by the solved ones. If it passes then, its function is right, and the mistake
-has cost its marks already.
+has cost its marks already. If it doesn't, all other functions that it calls are replaced as well:
+what a forward function hands to its backward function is every student's own choice, so that a
+solved one of the two may not fit the student's other one.
 
 In such a run a student's code stands beside solved functions and can read their text. That is
 accepted only because nothing comes out of it but one bit per question: did it pass? No output, no
@@ -29,6 +31,8 @@ from autograder.authoring import (
     line_range,
     parse,
     replace_definitions,
+    source_encoding,
+    source_text,
 )
 from autograder.grading.anatomy import Anatomy
 from autograder.grading.signatures import Signatures
@@ -74,7 +78,7 @@ class Work:
         """Return the text in which something is that students write."""
         if target.cell:
             return self.answers.get(target.cell, "")
-        return self.package.get(target.file, b"").decode("utf-8", "replace")
+        return source_text(self.package.get(target.file, b""))
 
 
 @dataclass(frozen=True)
@@ -95,8 +99,13 @@ class FollowThrough:
         share = self.signatures.assignment.follow_through
         if result.verdict not in FOLLOWED or not share:
             return result
-        given = self._given(result.question, failed, work)
-        if not given or not self._passes(result.question, given, work, sandbox):
+        others = self._others(result.question, work)
+        wrong = {target for question in failed for target in self.anatomy.own[question]}
+        given = [target for target in others if target in wrong]
+        trials = [given, others] if len(others) > len(given) else [given]
+        if not given or not any(
+            self._passes(result.question, trial, work, sandbox) for trial in trials
+        ):
             return result
         points = max(result.points, round(result.max_points * share, 6))
         return dataclasses.replace(
@@ -106,8 +115,8 @@ class FollowThrough:
             given=tuple(target.name for target in given),
         )
 
-    def _given(self, question: str, failed: Collection[str], work: Work) -> list[Target]:
-        """Return what to replace; nothing if there is nothing that could help."""
+    def _others(self, question: str, work: Work) -> list[Target]:
+        """Return what may be replaced: what a question calls and isn't about."""
         anatomy = self.anatomy
         own = anatomy.own[question]
         modules = [text for path, text in work.package.items() if path.endswith(".py")]
@@ -115,17 +124,14 @@ class FollowThrough:
             return []  # nobody has read what is called there
         if all(self._is_untouched(target, work) for target in own):
             return []
-        wrong = {target for other in failed for target in anatomy.own[other]} - set(own)
         involved = [
             target
             for target in anatomy.targets
-            if target in wrong and target.place in anatomy.reached[question]
+            if target not in own and target.place in anatomy.reached[question]
         ]
-        if not involved:
-            return []
         students = Reach(
             {
-                path: text.decode("utf-8", "replace")
+                path: source_text(text)
                 for path, text in work.package.items()
                 if path.endswith(".py")
             },
@@ -153,12 +159,14 @@ class FollowThrough:
             if target.cell:
                 answers[target.cell] = target.text
                 continue
-            text = package[target.file].decode("utf-8", "replace")
-            mended = _with(text, target)
+            content = package[target.file]
+            mended = _with(source_text(content), target)
             if mended is None and target.file in own_files:
                 return False
             solved = self.signatures.solved[target.file]
-            package[target.file] = solved if mended is None else mended.encode()
+            package[target.file] = (
+                solved if mended is None else mended.encode(source_encoding(content), "replace")
+            )
         program = self.signatures.program(question, package, answers, sandbox)
         if program is None:
             return False

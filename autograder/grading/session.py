@@ -26,6 +26,7 @@ from autograder.authoring import (
     handed_out_text,
     load_assignment,
     package_files,
+    source_text,
 )
 from autograder.grading.anatomy import Anatomy
 from autograder.grading.answers import Answers, find_answers
@@ -227,8 +228,8 @@ class Session:
     def _flags(self, submission: Submission, played: Sequence[_Played]) -> list[str]:
         """Say what an instructor had better look at."""
         modules = {n: data for n, data in submission.files.items() if n.endswith(".py")}
-        sources = {name: data.decode(errors="replace") for name, data in modules.items()}
-        given = {name: self.stubs[name].decode(errors="replace") for name in modules}
+        sources = {name: source_text(data) for name, data in modules.items()}
+        given = {name: source_text(self.stubs[name]) for name in modules}
         flags = list(submission.flags)
         for each in played:
             code = {cell.id for cell in each.notebook.having(Role.ANSWER)}

@@ -25,6 +25,7 @@ from autograder.authoring import (
     package_files,
     parse,
     replace_definitions,
+    source_text,
 )
 from autograder.authoring.mistakes import FOLDER, UNWRITTEN
 from autograder.grading import store
@@ -131,7 +132,7 @@ class _Course:
             return answers.texts.get(own[0].cell, "")
         texts = []
         for file in dict.fromkeys(target.file for target in own):
-            content = submission.files.get(file, b"").decode("utf-8", "replace")
+            content = source_text(submission.files.get(file, b""))
             names = [target.name for target in own if target.file == file]
             texts.append(_excerpt(content, names, self.stubs[file].decode()))
         return "\n\n".join(filter(None, texts))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from autograder.authoring import Function, functions
+from autograder.authoring import MAX_SOURCE_CHARACTERS, Function, functions, parse, source_text
 from autograder.model import SourceRule
 
 LOOPS = (
@@ -35,7 +35,6 @@ DISGUISED_LOOPS = frozenset(
         "reduce",
     }
 )
-MAX_SOURCE_BYTES = 200_000  # no honest module is longer; the parser's stack and memory stay small
 
 
 def broken_rule(rule: SourceRule, source: bytes) -> str | None:
@@ -43,11 +42,10 @@ def broken_rule(rule: SourceRule, source: bytes) -> str | None:
 
     A text that can't be parsed breaks no rule here: running it has failed anyway.
     """
-    if len(source) > MAX_SOURCE_BYTES:
-        return f"the module is longer than {MAX_SOURCE_BYTES:,} bytes."
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    if len(source) > MAX_SOURCE_CHARACTERS:
+        return f"the module is longer than {MAX_SOURCE_CHARACTERS:,} bytes."
+    tree = parse(source_text(source))
+    if tree is None:
         return None
     found = dict(functions(tree))
     name = rule.function.partition(":")[2]

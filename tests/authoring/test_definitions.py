@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.authoring import MAX_SOURCE_CHARACTERS, parse
+from autograder.authoring import MAX_SOURCE_CHARACTERS, parse, source_text
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,19 @@ def test_what_can_not_be_parsed_is_none(text):
 def test_a_long_module_that_is_honest_is_parsed():
     """A limit that students meet would be worse than none."""
     assert parse("x = 1\n" * 10_000) is not None
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"# coding: utf-7\nx = 0  # +AAo-y = 1\n", "# coding: utf-7\nx = 0  # \ny = 1\n"),
+        ("# coding: latin-1\nx = 'ä'\n".encode("latin-1"), "# coding: latin-1\nx = 'ä'\n"),
+        ("\ufeffx = 'ä'\n".encode(), "x = 'ä'\n"),
+        (b"x = '\xff'\n", "x = '\ufffd'\n"),
+        (b"# coding: nonsense\nx = 1\n", "# coding: nonsense\nx = 1\n"),
+    ],
+    ids=["code in a comment", "latin", "mark", "damaged", "unknown"],
+)
+def test_a_module_is_read_as_python_reads_it(content, text):
+    """Nothing that runs is hidden from whoever looks at the text."""
+    assert source_text(content) == text

@@ -35,6 +35,13 @@ def test_every_kind_of_loop_is_found(body):
     assert "loop" in ask(body)
 
 
+def test_a_loop_in_another_encoding_is_found():
+    """In UTF-7 a comment can hold lines that Python runs."""
+    body = "pass  # +AAo-        for i in x: pass"
+    assert ask(body) is None
+    assert "loop" in ask(body, imports="# coding: utf-7")
+
+
 def test_reducing_an_array_is_no_loop():
     """A ufunc's own reduce works on whole arrays."""
     assert ask("return np.logaddexp.reduce(x, axis=1)") is None

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from autograder.authoring import replace_definitions
 from autograder.grading.store import to_json
 from autograder.model import Verdict
 
@@ -25,6 +26,25 @@ def test_a_right_function_gets_its_points_though_another_is_wrong(course):
     assert (net.verdict, net.points, net.follow_through) == (Verdict.WRONG, 4, 4)
     assert net.given == ("backward",)
     assert (found["forward"].points, found["forward"].follow_through) == (2, 0)
+
+
+def test_functions_that_share_a_cache_of_the_students_own_are_given_together(course):
+    """The solved backward can't read what this forward keeps; only the wrong one is named."""
+    code = """
+def forward(x, w, b):
+    return x @ w + b, {"input": x, "weights": w}
+
+def backward(dout, cache):
+    x, w = cache["input"], cache["weights"]
+    return dout @ w.T, x.T @ dout * 3, dout.sum(axis=0)
+"""
+    found = course.results(code)
+    assert (found["forward"].points, found["backward"].points) == (2, 0)
+    assert (found["Net_loss"].points, found["Net_loss"].given) == (4, ("backward",))
+    net = "class Net:\n    def loss(self, x):\n        return 1.0, {'w1': self.w1, 'w2': self.w2}"
+    layers = course.trials.solved["smallpkg/layers.py"].decode()
+    wrong = {"smallpkg/layers_py": replace_definitions(layers, code)}
+    assert course.results(net, **wrong)["Net_loss"].points == 0
 
 
 def test_a_function_that_is_wrong_too_gets_nothing(course):
