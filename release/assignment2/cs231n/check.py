@@ -102,14 +102,14 @@ def show(handout, results, voice, seconds):
     show_next(handout, results, voice, seconds)
 
 
-def show_next(handout, results, voice, seconds):
-    """Print the first failure, or what to write next, and the points."""
+def show_next(handout, results, voice, seconds, explained=None):
+    """Print the first failure, unless it was explained, or what to write next, and the points."""
     failed = first_failure(results)
-    if failed:
-        voice.say(f"First to mend: {failed.question}", "bold")
-        for line in talk.explain(failed, seconds):
-            voice.say(line)
+    if failed and failed.question == explained:
+        voice.say(f"First to mend: {explained}, explained above.", "bold")
         voice.say()
+    elif failed:
+        show_failure(failed, voice, seconds)
     unwritten = next((r for r in results.values() if r.state == "unwritten"), None)
     if unwritten and not failed:
         lesson, _ = handout.questions[unwritten.question]
@@ -130,6 +130,14 @@ def show_next(handout, results, voice, seconds):
     if written:
         voice.say(f"{written:g} more points are for answers in words, which a person reads.")
     voice.say(HIDDEN, "dim")
+
+
+def show_failure(failed, voice, seconds):
+    """Print what is wrong with one question, and where."""
+    voice.say(f"First to mend: {failed.question}", "bold")
+    for line in talk.explain(failed, seconds):
+        voice.say(line)
+    voice.say()
 
 
 def points(handout, results):
@@ -211,32 +219,49 @@ def _watch(runner, questions, voice):
 
 
 def _run_again(runner, before, changed, voice):
-    """Run what a change touches, first what wasn't right, and say what is new."""
+    """Run what a change touches, first what wasn't right, and say what is new.
+
+    The first failure is explained while the rest still runs, as soon as all before it has ended.
+    """
     handout = runner.handout
     voice.say(f"{time.strftime('%H:%M:%S')}  {', '.join(changed)}", "bold")
-    width, ran, shown = max(map(len, before)), [], set()
+    width, ran, shown, explained = max(map(len, before)), {}, set(), []
+    order = sorted(before, key=lambda question: before[question].state in OPEN)
 
     def on_result(result):
-        ran.append(result)
+        ran[result.question] = result
         reason = (result.message, result.where) if result.state == "error" else result.question
         is_news = result.state != "right" or before[result.question].state != "right"
         if is_news and reason not in shown:  # a module that doesn't load is said once
             shown.add(reason)
             _show_line(result, handout.questions[result.question][1], width, voice)
+        failed = None if explained else _first_for_sure(order, ran, runner.unfinished)
+        if failed:
+            explained.append(failed.question)
+            show_failure(failed, voice, runner.seconds)
 
-    order = sorted(before, key=lambda question: before[question].state in OPEN)
     after = runner.run(order, on_result)
     after = {question: after[question] for question in before}
     if len(ran) > len(shown):
-        rest = [result for result in ran if result.state != "right"]
+        rest = [result for result in ran.values() if result.state != "right"]
         said = f"{len(ran)} questions ran, {len(rest)} aren't right."
         voice.say(f"  {said}" if rest else f"  {len(ran)} questions ran: all right.", "dim")
     elif not ran:
         voice.say("  No check depends on what has changed.", "dim")
     voice.say()
     _celebrate(handout, before, after, voice)
-    show_next(handout, after, voice, runner.seconds)
+    show_next(handout, after, voice, runner.seconds, *explained)
     return after
+
+
+def _first_for_sure(order, ran, unfinished):
+    """Return the first failure of a run; None if there is none, or one before it may come."""
+    for question in order:
+        if question in unfinished:
+            return None
+        if question in ran and ran[question].state not in OPEN:
+            return ran[question]
+    return None
 
 
 def _celebrate(handout, before, after, voice):

@@ -13,6 +13,8 @@ import numpy as np
 
 __all__ = ["assert_close", "describe_difference", "hint", "probe", "relative_error"]
 
+SINGLE_PRECISION = "it is right to single precision only: is something converted to float32?"
+
 
 def relative_error(actual, expected):
     """Return the largest difference, divided by the largest expected magnitude.
@@ -177,7 +179,8 @@ def _describe_values(actual, expected, limit, relative):
     if pattern:
         return pattern
     wrong = wrong_values(actual, expected, limit, relative)
-    return " ".join(filter(None, [find_place(wrong), _first_difference(actual, expected, wrong)]))
+    place, first = find_place(wrong), _first_difference(actual, expected, wrong)
+    return f"{place} {first[0].upper()}{first[1:]}" if place else first
 
 
 @np.errstate(all="ignore")
@@ -209,7 +212,7 @@ def find_pattern(actual, expected, limit, relative):
         if close(actual**2):
             return "every value is the square root of what it should be."
     if relative and limit < 1e-7 and relative_error(actual, expected) < 2e-6:
-        return "it is right to single precision only: is something converted to float32?"
+        return SINGLE_PRECISION
     return _describe_order(actual, expected, close)
 
 

@@ -64,6 +64,7 @@ class Runner:
     seconds: float = SECONDS
     workers: int = min(MOST_WORKERS, os.cpu_count() or 1)
     known: dict = field(default_factory=dict)
+    unfinished: set = field(default_factory=set)  # questions of this run that haven't ended yet
     _ready: list = field(default_factory=list)
 
     def plans(self):
@@ -92,19 +93,18 @@ class Runner:
         `on_result` is called with each result that is new, as soon as it is there.
         """
         plans = self.plans()
-        waiting = []
-        for question in questions:
-            plan = plans[question]
+        changed = [plans[q] for q in questions if self.known.get(q, (None,))[0] != plans[q].digest]
+        waiting = [plan for plan in changed if not plan.unreadable]
+        self.unfinished = {plan.question for plan in waiting}
+        for plan in changed:
             if plan.unreadable:
-                result = Result(question, "unreadable", plan.unreadable)
-                if self.known.get(question, (None,))[0] != plan.digest:
-                    on_result(result)
-                self.known[question] = plan.digest, result
-            elif self.known.get(question, (None,))[0] != plan.digest:
-                waiting.append(plan)
+                result = Result(plan.question, "unreadable", plan.unreadable)
+                self.known[plan.question] = plan.digest, result
+                on_result(result)
         if waiting:
             for plan, result in self._run(waiting):
                 self.known[plan.question] = plan.digest, result
+                self.unfinished.remove(plan.question)
                 on_result(result)
         return {question: self.known[question][1] for question in questions}
 

@@ -208,8 +208,17 @@ def _bound(tree):
             call = node.value
             names |= {_root(call.func)} if isinstance(call.func, ast.Attribute) else set()
             names |= {arg.id for arg in call.args if isinstance(arg, ast.Name)}
+        elif isinstance(node, ast.Raise):
+            names |= _promised(node.exc)
         waiting.extend(ast.iter_child_nodes(node))
     return names - {""}
+
+
+def _promised(raised):
+    """Return, in a set, what a cell that isn't written yet will bind: NotImplementedError("it")."""
+    if isinstance(raised, ast.Call) and _root(raised.func) == "NotImplementedError":
+        return {arg.value for arg in raised.args if isinstance(arg, ast.Constant)}
+    return set()
 
 
 def _root(node):
