@@ -819,7 +819,7 @@ probe("one picture", np.all(what_was_done(X[:1].astype(np.float32), out, 1) >= 0
 X = probe.rng().normal(size=(3100, 1, 3, 4))
 found = what_was_done(X, flip_and_crop(X, rng, 1), 1)
 probe("each of 3100 pictures", np.all(found >= 0), exact=True)
-out = flip_and_crop(X[:1000], rng, 33)
+out = flip_and_crop(X[:200], rng, 33)
 probe("shape with a wide margin", np.shape(out), exact=True)
 ### END HIDDEN TESTS
 
