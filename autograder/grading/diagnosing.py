@@ -16,7 +16,15 @@ from autograder.grading.anatomy import Anatomy
 from autograder.grading.examples import Examples
 from autograder.grading.follow_through import FollowThrough, Work
 from autograder.grading.signatures import Signatures, combined_texts
-from autograder.judge import Behaviour, are_proven_apart, behaviour, describe, explains, may_explain
+from autograder.judge import (
+    Behaviour,
+    are_proven_apart,
+    behaviour,
+    describe,
+    describe_end,
+    explains,
+    may_explain,
+)
 from autograder.model import (
     Diagnosis,
     Mistake,
@@ -143,7 +151,7 @@ class Explainer:
         found = namer.name(question, student)
         diagnosis = Diagnosis(
             mistakes=_named(found),
-            difference="" if found else describe(student),
+            difference="" if found else describe(student) or describe_end(work.steps[question]),
             example=self.examples.smallest(question, work.package, work.answers, sandbox),
         )
         return dataclasses.replace(

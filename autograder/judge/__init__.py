@@ -6,7 +6,7 @@ how close is close enough comes from the reference run alone. Grading calls this
 neither files nor gradebooks.
 """
 
-from autograder.judge.differences import describe
+from autograder.judge.differences import describe, describe_end
 from autograder.judge.naming import (
     Behaviour,
     Kind,
@@ -31,6 +31,7 @@ __all__ = [
     "broken_rule",
     "compare",
     "describe",
+    "describe_end",
     "explains",
     "judge_question",
     "may_explain",

@@ -8,13 +8,14 @@ probe, so that a factor which is the number of rows each time is no chance.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from autograder.judge.naming import Behaviour, Key, Kind
 from autograder.kit.checks import SINGLE_PRECISION, find_pattern, find_place, wrong_values
-from autograder.model import Probe
+from autograder.kit.self_check.errors import in_plain_words
+from autograder.model import Outcome, Probe
 
 MOST_SENTENCES = 3  # more of them help nobody
 NUMBER = re.compile(r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?")
@@ -52,6 +53,13 @@ def describe(student: Behaviour) -> str:
         sentence = _describe_group(student, visible)
         return sentence[:1].upper() + sentence[1:]
     return " ".join(sentences[:MOST_SENTENCES])
+
+
+def describe_end(steps: Iterable[Outcome]) -> str:
+    """Return what the exception means that ended the first step that failed; "" if it says all."""
+    failure = next((outcome.failure for outcome in steps if outcome.failure), None)
+    words: str = in_plain_words(failure.name, failure.message) if failure else ""
+    return words
 
 
 def _label(key: Key) -> str:

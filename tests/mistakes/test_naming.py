@@ -2,6 +2,8 @@
 
 import pytest
 
+from autograder.model import Verdict
+
 
 def test_a_right_program_costs_no_run_more_and_gets_no_diagnosis(course):
     """Who is right pays nothing for the explanations of others."""
@@ -118,3 +120,10 @@ def test_a_signature_is_paid_for_once(course):
     assert course.names(answer=answer) == {"count": [("row-counted-as-column",)]}
     lessons, example = len(course.session.assignment.notebooks), 1
     assert len(course.sandbox.runs) == lessons + example
+
+
+def test_what_an_exception_means_is_said(course):
+    """Where no mistake is known, plain words stand behind those of the library."""
+    result = course.results("def forward(x, w, b):\n    return {}['W9'], (x, w)\n")["forward"]
+    assert result.verdict is Verdict.ERROR
+    assert "The dictionary has no key 'W9'." in result.diagnosis.difference

@@ -5,6 +5,8 @@ import os
 import sys
 import textwrap
 
+from .errors import in_plain_words
+
 WIDTH = 88
 MARKS = {"right": "✓", "unwritten": "·", "absent": "·"}
 PLAIN_MARKS = {"right": "+", "unwritten": ".", "absent": "."}
@@ -109,6 +111,8 @@ def explain(result, seconds):
         ]
     if result.where and result.where[3] and result.state in ("error", "timeout"):
         lines.insert(1, f"    {result.where[0]}:{result.where[1]}:  {result.where[3]}")
+    words = in_plain_words(result.kind, result.message) if result.state == "error" else ""
+    lines += wrapped(words) if words else []
     if result.mistake:
         lines += about_mistake(result.mistake)
     if result.printed.strip() and result.state != "right":
