@@ -37,6 +37,7 @@ from autograder.certify.trials import SEED, RecordingSandbox, Texts, Trials
 from autograder.grading.excerpts import asking
 from autograder.grading.signatures import combined_texts, merge
 from autograder.judge import Behaviour, explains
+from autograder.judge.differences import WRONG_HERE
 from autograder.model import Mistake, Paths, Result, Verdict
 from autograder.sandbox import detect
 
@@ -188,8 +189,15 @@ def judge(lab: Lab, other: Lab, label: str, place: str, texts: Texts) -> str:
             return "named wrongly"
     if names:
         return "named"
-    described = any(r.diagnosis and r.diagnosis.difference for r in results)
-    return "described" if described else "neither"
+    differences = [
+        r.diagnosis.difference for r in results if r.diagnosis and r.diagnosis.difference
+    ]
+    if any(r.verdict is Verdict.ERROR for r in results):
+        return "exception explained" if differences else "neither"
+    if not differences:
+        return "neither"
+    is_split = all(difference.startswith(WRONG_HERE) for difference in differences)
+    return "told where" if is_split else "described"
 
 
 def _piece(text: str, name: str) -> str:

@@ -18,6 +18,8 @@ from autograder.kit.self_check.errors import in_plain_words
 from autograder.model import Outcome, Probe
 
 MOST_SENTENCES = 3  # more of them help nobody
+MOST_NAMES = 4
+WRONG_HERE = "Wrong:"  # begins a description that only says where the mistake shows
 NUMBER = re.compile(r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?")
 FORMS: dict[str, Callable[[float], float]] = {
     "N times": lambda n: n,
@@ -52,7 +54,7 @@ def describe(student: Behaviour) -> str:
     if visible and not groups:
         sentence = _describe_group(student, visible)
         return sentence[:1].upper() + sentence[1:]
-    return " ".join(sentences[:MOST_SENTENCES])
+    return " ".join(sentences[:MOST_SENTENCES]) or _describe_split(student)
 
 
 def describe_end(steps: Iterable[Outcome]) -> str:
@@ -60,6 +62,43 @@ def describe_end(steps: Iterable[Outcome]) -> str:
     failure = next((outcome.failure for outcome in steps if outcome.failure), None)
     words: str = in_plain_words(failure.name, failure.message) if failure else ""
     return words
+
+
+def _describe_split(student: Behaviour) -> str:
+    """Return what is wrong and what is right: results, or else the inputs that they came from.
+
+    "" unless both are there and one tells them apart.
+    """
+    hidden = {key: kind for key, kind in student.kinds.items() if not key[1]}
+    if any(student.endings) or Kind.ABSENT in hidden.values():
+        return ""
+    for part in (_label, _inputs):
+        wrong = _names(part, [key for key, kind in hidden.items() if kind is Kind.WRONG])
+        right = _names(part, [key for key, kind in hidden.items() if kind is Kind.RIGHT])
+        if wrong and right and not {"", *wrong} & set(right):
+            telling = [name for name in right if not _is_about_form(student, part, name)]
+            if telling:
+                return f"{WRONG_HERE} {_few(wrong)}; right: {_few(telling)}."
+    return ""
+
+
+def _names(part: Callable[[Key], str], keys: Iterable[Key]) -> list[str]:
+    return list(dict.fromkeys(part(key) for key in keys))
+
+
+def _is_about_form(student: Behaviour, part: Callable[[Key], str], name: str) -> bool:
+    """Is a name that of shapes and untouched arguments only? That these are right helps nobody."""
+    probes = [probe for key, probe in student.reference.items() if part(key) == name]
+    return all("exact" in probe.comparison for probe in probes)
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMES
+    return _and([*names[:MOST_NAMES], f"{more} more"] if more > 0 else names)
+
+
+def _inputs(key: Key) -> str:
+    return key[0].partition(",")[2].strip()
 
 
 def _label(key: Key) -> str:

@@ -128,10 +128,52 @@ def test_arrays_that_are_wrong_alike_are_named_together():
 
 def test_values_without_a_pattern_are_not_described():
     """Random numbers are random numbers."""
-    assert told(only("dw", lambda name, value: RNG.normal(size=value.shape))) == ""
+    assert told(lambda name, value: RNG.normal(size=value.shape)) == ""
 
 
 def test_a_pattern_that_holds_in_one_place_only_is_not_claimed():
     """Half of the wrong values tell against it."""
     change = only("dw", lambda name, v: -v if number(name) == 4 else v + RNG.normal(size=v.shape))
+    assert "sign" not in told(change)
+
+
+def test_results_that_are_right_are_told_from_those_that_are_wrong():
+    """Where the wrong values show no pattern, it helps to know which results have the mistake."""
+    said = told(only("dw", lambda name, value: value + RNG.normal(size=value.shape)))
+    assert said == "Wrong: dw; right: dx and db."
+
+
+def test_inputs_that_are_right_are_told_from_those_that_are_wrong():
+    """A mistake that shows with some inputs only."""
+
+    def change(name, value):
+        return value + RNG.normal(size=value.shape) * ("7 examples" in name)
+
+    assert told(change) == "Wrong: 7 examples; right: 4 examples."
+
+
+def test_nothing_is_said_where_neither_tells_them_apart():
+    """Half a truth would lead astray."""
+
+    def change(name, value):
+        return value + RNG.normal(size=value.shape) * (name in ("dx, 4 examples", "dw, 7 examples"))
+
     assert told(change) == ""
+
+
+def test_that_shapes_are_right_is_not_worth_a_word():
+    """Exact probes are about form."""
+    right = {"out": RNG.normal(size=(3, 2)), "shape": np.array([3, 2])}
+    comparisons = {"out": {"rel_error": 1e-9}, "shape": {"exact": 1.0}}
+    outcomes = [
+        Outcome(
+            "q",
+            Ending.OK,
+            probes=tuple(
+                Probe(name, value + noise * RNG.normal(size=value.shape), comparisons[name])
+                for (name, value), noise in zip(right.items(), noises, strict=True)
+            ),
+        )
+        for noises in ((0, 0), (1, 0))
+    ]
+    assert describe(behaviour(outcomes[:1], outcomes[1:])) == ""
