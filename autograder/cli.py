@@ -752,18 +752,22 @@ def _list_unexplained(paths: Paths, assignment: str, workspace: Workspace, submi
 def _prove(paths: Paths, assignment: str, only: str) -> bool:
     """Hand in the known mistakes and print what became of each; return whether all is well."""
     from autograder.authoring import write_caught
-    from autograder.certify import prove
+    from autograder.certify import prove, proven_from
     from autograder.sandbox import detect
 
     proofs = []
-    for proof in prove(paths, assignment, detect(), only=only):
+    source = proven_from(paths, assignment)
+    wanted = prove(
+        paths, assignment, detect(), chosen=lambda known: only in known.name + known.function
+    )
+    for proof in wanted:
         proofs.append(proof)
         console.print(proof.in_words, highlight=False, markup=False, soft_wrap=True)
     caught = sum(bool(proof.told) for proof in proofs)
     named = sum(proof.is_named_back for proof in proofs)
     console.print(f"{len(proofs)} known mistakes: {caught} caught, {named} told their name.")
     if not only:
-        place = write_caught(paths, assignment, {p.mistake.name: p.told for p in proofs})
+        place = write_caught(paths, assignment, {p.mistake.name: p.told for p in proofs}, source)
         console.print(f"What catches them: {place}", highlight=False, soft_wrap=True)
     return caught == named == len(proofs)
 

@@ -55,19 +55,22 @@ def load_caught(paths: Paths, assignment: str) -> dict[str, frozenset[str]]:
     if not file.is_file():
         return {}
     try:
-        table = json.loads(file.read_text(encoding="utf-8"))
+        table = json.loads(file.read_text(encoding="utf-8"))["caught"]
         return {name: frozenset(questions) for name, questions in table.items()}
-    except (ValueError, AttributeError, TypeError) as problem:
+    except (ValueError, KeyError, AttributeError, TypeError) as problem:
         raise CourseError(
             f"{file} is damaged: remove it and run `autograder mistakes {assignment} --prove`."
         ) from problem
 
 
-def write_caught(paths: Paths, assignment: str, caught: Mapping[str, Iterable[str]]) -> Path:
-    """Write which questions catch each known mistake; return where."""
+def write_caught(
+    paths: Paths, assignment: str, caught: Mapping[str, Iterable[str]], computed_from: str
+) -> Path:
+    """Write which questions catch each known mistake, by what proof; return where."""
     file = paths.assignments / FOLDER / assignment / CAUGHT
     table = {name: sorted(caught[name]) for name in sorted(caught)}
-    file.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+    content = {"computed_from": computed_from, "caught": table}
+    file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     return file
 
 

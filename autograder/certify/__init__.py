@@ -7,7 +7,7 @@ the known mistakes: each must be told its name. `fingerprints` finds out by whic
 that students see give them away.
 """
 
-from autograder.certify.catalogue import Proof, prove
+from autograder.certify.catalogue import Proof, prove, proven_from
 from autograder.certify.certifier import Findings, certify, report, write
 from autograder.certify.fingerprints import fingerprint, fingerprints_are_stale
 
@@ -18,6 +18,7 @@ __all__ = [
     "fingerprint",
     "fingerprints_are_stale",
     "prove",
+    "proven_from",
     "report",
     "write",
 ]

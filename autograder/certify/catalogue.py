@@ -7,10 +7,13 @@ another name comes with it, the two do the same on all inputs that the questions
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from autograder.authoring import load_mistakes
+from autograder.authoring.course import author_assignment
+from autograder.certify.certificate import fingerprint
 from autograder.certify.trials import SEED, RecordingSandbox, Trials
 from autograder.grading.excerpts import asking
 from autograder.model import Mistake, Paths, Report, Verdict
@@ -52,10 +55,23 @@ class Proof:
         return f"{verdict} {self.mistake.name}: caught by {where}{silent}{alike}"
 
 
+def proven_from(paths: Paths, name: str) -> str:
+    """Return a digest of what a proof of the catalogue depends on: the checks, and the mistakes."""
+    total = hashlib.sha256(fingerprint(paths, name).encode())
+    for mistake in load_mistakes(paths, author_assignment(paths, name)):
+        total.update(repr((mistake.name, mistake.function, sorted(mistake.texts.items()))).encode())
+    return total.hexdigest()
+
+
 def prove(
-    paths: Paths, name: str, isolation: Isolation, *, only: str = "", seed: int = SEED
+    paths: Paths,
+    name: str,
+    isolation: Isolation,
+    *,
+    chosen: Callable[[Mistake], bool] = lambda mistake: True,
+    seed: int = SEED,
 ) -> Iterator[Proof]:
-    """Hand in each known mistake, or those whose name or function contains `only`."""
+    """Hand in each known mistake that is chosen."""
     trials = Trials(paths, name, seed)
     with RecordingSandbox(isolation) as sandbox:
         trials.prepare(sandbox)
@@ -63,7 +79,7 @@ def prove(
         session.explains = True
         anatomy = session.explainer.anatomy
         for mistake in load_mistakes(paths, trials.assignment):
-            if only not in mistake.name and only not in mistake.function:
+            if not chosen(mistake):
                 continue
             own = {q for q in trials.questions if mistake.function in anatomy.own_places(q)}
             reached = {q for q in trials.questions if anatomy.may_show(mistake, q)}

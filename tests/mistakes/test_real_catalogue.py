@@ -1,14 +1,16 @@
 """The catalogue is true: each mistake is caught and told its name, and nobody else is.
 
-`autograder mistakes ASSIGNMENT --prove` says the same while one writes.
+`autograder mistakes ASSIGNMENT --prove` has handed in all of it; a sample is handed in here.
 """
 
+import json
+import random
 from pathlib import Path
 
 import pytest
 
-from autograder.authoring import list_assignments
-from autograder.certify import prove
+from autograder.authoring import list_assignments, load_caught
+from autograder.certify import prove, proven_from
 from autograder.certify.fairness import load_variants
 from autograder.certify.trials import RecordingSandbox, Trials
 from autograder.model import Ending, Paths, Verdict
@@ -18,6 +20,7 @@ PATHS = Paths(Path(__file__).parents[2])
 NAMES = list_assignments(PATHS)
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("name", NAMES)]
 _OPENED = {}
+SAMPLE = 30
 
 
 @pytest.fixture
@@ -40,15 +43,32 @@ def _close():
     _OPENED.clear()
 
 
-def test_each_mistake_is_caught_and_told_its_name(name):
-    """Where a second name comes with it, the other one is told this name as well."""
-    proofs = list(prove(PATHS, name, detect()))
-    assert proofs
-    wrong = [proof.in_words for proof in proofs if not proof.told or not proof.is_named_back]
+def test_the_proof_is_as_fresh_as_the_course(name):
+    """All known mistakes were handed in, and nothing that they met has changed since."""
+    content = json.loads((PATHS.assignments / "mistakes" / name / "caught.json").read_text())
+    advice = f"run `autograder mistakes {name} --prove` and commit what it writes"
+    assert content["computed_from"] == proven_from(PATHS, name), advice
+    assert content["caught"] and all(content["caught"].values())
+
+
+def test_a_sample_is_caught_and_told_its_name(name):
+    """Drawn by the digest of the proof. Where a second name is told, it is told this one, too."""
+    caught = load_caught(PATHS, name)
+    drawn = random.Random(proven_from(PATHS, name)).sample(sorted(caught), SAMPLE)
+    proofs = proofs_of(name, drawn)
+    others = {other for proof in proofs.values() for other in proof.alike} - proofs.keys()
+    proofs |= proofs_of(name, others) if others else {}
+    wrong = [p.in_words for p in proofs.values() if not p.told or not p.is_named_back]
     assert wrong == []
-    alike = {proof.mistake.name: proof.alike for proof in proofs}
-    one_sided = [(a, b) for a, names in alike.items() for b in names if a not in alike[b]]
+    assert {each: frozenset(proofs[each].told) for each in drawn} == {e: caught[e] for e in drawn}
+    one_sided = [(a, b) for a in drawn for b in proofs[a].alike if a not in proofs[b].alike]
     assert one_sided == []
+
+
+def proofs_of(name, names):
+    proofs = list(prove(PATHS, name, detect(), chosen=lambda mistake: mistake.name in names))
+    assert {proof.mistake.name for proof in proofs} == set(names)
+    return {proof.mistake.name: proof for proof in proofs}
 
 
 def test_no_question_tells_a_right_program_a_name(name, real):
