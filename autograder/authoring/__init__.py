@@ -26,6 +26,7 @@ from autograder.authoring.definitions import (
     replace_definitions,
     source_encoding,
     source_text,
+    syntax_tree,
 )
 from autograder.authoring.freshness import digest, is_stale
 from autograder.authoring.handout import (
@@ -86,5 +87,6 @@ __all__ = [
     "split_hidden",
     "strip_solution",
     "strip_written",
+    "syntax_tree",
     "write_caught",
 ]

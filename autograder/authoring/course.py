@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
+from autograder.authoring.definitions import syntax_tree
 from autograder.authoring.freshness import is_stale
 from autograder.authoring.lessons import read_built, read_lesson
 from autograder.model import (
@@ -271,7 +272,7 @@ def _require_function(row: _Table, function: str) -> None:
     if not colon or not path.endswith(".py"):
         raise row.error("function", f'must look like "cs231n/layers.py:name", not {function!r}.')
     file = authored_file(row.paths, row.name, path)
-    node: ast.AST | None = ast.parse(file.read_text(encoding="utf-8"), str(file))
+    node: ast.AST | None = syntax_tree(file.read_text(encoding="utf-8"), str(file))
     for name in dotted.split("."):
         body = node.body if isinstance(node, ast.Module | ast.ClassDef) else []
         kinds = (ast.FunctionDef, ast.ClassDef)

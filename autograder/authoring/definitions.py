@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import threading
 import tokenize
 from collections.abc import Iterator
 
@@ -12,15 +13,26 @@ Definition = Function | ast.ClassDef
 MAX_SOURCE_CHARACTERS = 200_000  # no honest text is longer; a parser takes 300 bytes for each
 
 
+_one_at_a_time = threading.Lock()
+
+
+def syntax_tree(text: str | bytes, file: str = "<unknown>") -> ast.Module:
+    """Parse text; raise what `ast.parse` raises.
+
+    CPython 3.11 counts the depth of nesting in one place for all threads: where two of them make
+    trees at once, each may get a SystemError. So nothing else in the grader calls `ast.parse`.
+    """
+    with _one_at_a_time:
+        return ast.parse(text, file)  # noqa: TID251 - the one place
+
+
 def parse(text: str) -> ast.Module | None:
     """Parse text that strangers wrote; None if it can't be parsed, or is too long to be tried."""
     if len(text) > MAX_SOURCE_CHARACTERS:
         return None
     try:
-        return ast.parse(text)
+        return syntax_tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    except SystemError:  # CPython loses count of a nesting that is too deep
         return None
 
 
@@ -62,7 +74,7 @@ def replace_definitions(text: str, other: str) -> str:
     the module.
     """
     lines, others = text.split("\n"), other.split("\n")
-    tree, changes = ast.parse(text), ast.parse(other)
+    tree, changes = syntax_tree(text), syntax_tree(other)
     edits = list(_edits(tree, changes, others, end=len(lines)))
     imports = [
         "\n".join(_lines(node, others))

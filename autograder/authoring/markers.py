@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from autograder.authoring.definitions import syntax_tree
 from autograder.model import Cell, CourseError, Role
 
 BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -207,7 +208,7 @@ def _replace(lines: list[str], regions: list[_Region], missing: list[str]) -> st
 
 def _parse(text: str, name: str) -> ast.Module:
     try:
-        return ast.parse(_without_magics(text))
+        return syntax_tree(_without_magics(text))
     except (SyntaxError, ValueError) as problem:
         line = getattr(problem, "lineno", None)
         where = f", line {line}" if line else ""
@@ -217,7 +218,7 @@ def _parse(text: str, name: str) -> ast.Module:
 def _without_magics(text: str) -> str:
     """Return the text as plain Python, line for line: IPython's commands become `pass`."""
     try:
-        ast.parse(text)
+        syntax_tree(text)
     except SyntaxError:
         return _MAGIC.sub(r"\1pass", text)
     return text

@@ -19,14 +19,13 @@ each mistake. Grading doesn't try a mistake on a student who passed one of these
 
 from __future__ import annotations
 
-import ast
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder.authoring.definitions import functions, line_range, replace_definitions
+from autograder.authoring.definitions import functions, line_range, replace_definitions, syntax_tree
 from autograder.authoring.package import package_files
 from autograder.model import Assignment, CourseError, Mistake, Paths, Role
 
@@ -115,7 +114,7 @@ def _mistake(row: Mapping[str, Any], texts: Mapping[str, tuple[str, str]], file:
             changed = replace_definitions(text, row["body"].strip("\n"))
         else:
             changed = _changed(text, function if place in texts else "", row["change"])
-        ast.parse(changed)
+        syntax_tree(changed)
     except (SyntaxError, ValueError) as problem:
         raise CourseError(f"{where}: {problem}.") from problem
     return Mistake(
@@ -136,7 +135,7 @@ def _changed(text: str, function: str, changes: Iterable[tuple[str, str]]) -> st
     """Return `text` with parts of one function, or of all of it, replaced."""
     first, last = 1, text.count("\n") + 1
     if function:
-        nodes = dict(functions(ast.parse(text)))
+        nodes = dict(functions(syntax_tree(text)))
         if function not in nodes:
             raise ValueError(f"there is no function {function}")
         first, last = line_range(nodes[function])

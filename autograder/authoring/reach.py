@@ -7,7 +7,7 @@ quotes counts as a name, since a course may look functions up by name (`update_r
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from autograder.authoring.definitions import Function, parse
@@ -24,6 +24,10 @@ class _Piece:
     names: frozenset[str]
     uses: frozenset[str]
     owner: str = ""
+
+    def is_named(self, names: Set[str]) -> bool:
+        """Is it reached from where these names occur?"""
+        return bool(self.names & names) and (not self.owner or self.owner in names)
 
 
 class Reach:
@@ -56,6 +60,12 @@ class Reach:
             return frozenset(piece.place for piece in self._pieces)
         return self._closure(_names(tree, {}))[0]
 
+    def named_in(self, text: str) -> frozenset[str]:
+        """Return the places that some code calls itself; none if it can't be parsed."""
+        tree = parse(text)
+        names = _names(tree, {}) if tree else frozenset()
+        return frozenset(piece.place for piece in self._pieces if piece.is_named(names))
+
     def _used_at(self, places: Iterable[str]) -> frozenset[str]:
         wanted = frozenset(places)
         return frozenset().union(*(p.uses for p in self._pieces if p.place in wanted))
@@ -66,11 +76,7 @@ class Reach:
         known = set(names)
         waiting = list(self._pieces)
         while True:
-            found = [
-                piece
-                for piece in waiting
-                if piece.names & known and (not piece.owner or piece.owner in known)
-            ]
+            found = [piece for piece in waiting if piece.is_named(known)]
             if not found:
                 return frozenset(reached), frozenset(known)
             for piece in found:
@@ -105,9 +111,13 @@ def _loose(tree: ast.Module | ast.ClassDef) -> frozenset[str]:
             _names(node, {})
             for node in tree.body
             if not isinstance(node, Function | ast.ClassDef | ast.Import | ast.ImportFrom)
-            and not (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__")
+            and not (isinstance(node, ast.Assign) and _is_export(node.targets[0]))
         )
     )
+
+
+def _is_export(target: ast.expr) -> bool:
+    return isinstance(target, ast.Name) and target.id == "__all__"
 
 
 def _aliases(tree: ast.Module) -> dict[str, str]:

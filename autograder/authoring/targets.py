@@ -5,12 +5,11 @@ A `Target` is one function with a solution in it, or one answer cell.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.authoring.definitions import functions, line_range
+from autograder.authoring.definitions import functions, line_range, syntax_tree
 from autograder.authoring.markers import BEGIN_SOLUTION, END_SOLUTION
 from autograder.authoring.package import package_files
 from autograder.model import Assignment, Paths, Role
@@ -111,7 +110,7 @@ def _flat(name: str) -> str:
 
 def _module_targets(path: str, text: str) -> Iterator[Target]:
     regions = list(_regions(text))
-    for name, node in functions(ast.parse(text)):
+    for name, node in functions(syntax_tree(text)):
         first, last = line_range(node)
         inside = tuple(region for region in regions if first <= region[0] <= last)
         if inside:

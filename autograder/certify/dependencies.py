@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from autograder import judge, kit
+from autograder.authoring import syntax_tree
 
 
 def dependencies(
@@ -49,7 +50,7 @@ def _named(text: str, files: Mapping[str, bytes]) -> set[str]:
 def _imported(text: str, own_path: str) -> frozenset[str]:
     """Return the paths of modules that a text may import, whether or not they exist."""
     try:
-        tree = ast.parse(text)
+        tree = syntax_tree(text)
     except SyntaxError:  # IPython's commands: imports are in cells of their own
         return frozenset()
     dotted: set[str] = set()
@@ -72,7 +73,7 @@ def _imported(text: str, own_path: str) -> frozenset[str]:
 
 @cache
 def _digest(content: bytes, ignored: frozenset[str]) -> str:
-    tree = ast.parse(content)
+    tree = syntax_tree(content)
     _reduce(tree, ignored, "")
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.authoring import Definition, is_docstring, replace_definitions
+from autograder.authoring import Definition, is_docstring, replace_definitions, syntax_tree
 from autograder.model import Assignment, CourseError, Notebook, Paths, Role
 
 FOLDER = "fairness"
@@ -59,14 +59,14 @@ def _load(folder: Path, assignment: Assignment, solved: Mapping[str, bytes]) -> 
 
 def _answers(notebook: Notebook, text: str, file: Path) -> dict[str, str]:
     """Return new texts of the answer cells that define what a variant's file defines."""
-    names = {node.name for node in ast.parse(text).body if isinstance(node, Definition)}
+    names = {node.name for node in syntax_tree(text).body if isinstance(node, Definition)}
     texts = {}
     for cell in notebook.having(Role.ANSWER):
-        defined = {n.name for n in ast.parse(cell.source).body if isinstance(n, Definition)}
+        defined = {n.name for n in syntax_tree(cell.source).body if isinstance(n, Definition)}
         if defined & names:
             others = [
                 ast.unparse(node)
-                for node in ast.parse(text).body
+                for node in syntax_tree(text).body
                 if not (isinstance(node, Definition) and node.name not in defined)
                 and not is_docstring(node)
             ]

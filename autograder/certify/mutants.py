@@ -5,11 +5,11 @@ The mutants of a `Target` differ from the solved course in one place of one of i
 
 from __future__ import annotations
 
-import ast
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from autograder.authoring.definitions import syntax_tree
 from autograder.authoring.targets import Target, margin
 from autograder.certify.operators import mutations
 from autograder.model import CourseError
@@ -42,7 +42,7 @@ def make_mutants(target: Target) -> Iterator[Mutant]:
     piece = textwrap.dedent("\n".join(lines[target.first - 1 : target.last]))
     space = margin(lines[target.first - 1])
     try:
-        tree = ast.parse(piece)
+        tree = syntax_tree(piece)
     except SyntaxError as problem:
         raise CourseError(
             f"{target.place} can't be certified: {problem}. A cell that students write is plain "

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from autograder.authoring import Definition
+from autograder.authoring import Definition, syntax_tree
 
 Change = tuple[str, ast.expr]
 StatementChange = tuple[str, list[ast.stmt]]
@@ -164,14 +164,14 @@ def mutations(tree: ast.Module, first: int, last: int) -> Iterator[Mutation]:
     Two mutations that give the same tree are one; one that gives the tree as it was is none.
     """
     context = Context.of(tree)
-    seen = {ast.dump(ast.parse(ast.unparse(tree)))}
+    seen = {ast.dump(syntax_tree(ast.unparse(tree)))}
     for parent, name, body in _bodies(tree):
         for index, statement in enumerate(body):
             if not first <= statement.lineno <= last:
                 continue
             for operator, after, text in _changed(tree, parent, name, index, context):
                 try:
-                    dump = ast.dump(ast.parse(text))
+                    dump = ast.dump(syntax_tree(text))
                 except (SyntaxError, ValueError):
                     continue
                 if dump not in seen:
@@ -700,8 +700,8 @@ def _subscripted(node: ast.Subscript, index: ast.expr) -> ast.Subscript:
 
 
 def _expression(text: str) -> ast.expr:
-    return ast.parse(text, mode="eval").body
+    return cast(ast.Expr, syntax_tree(text).body[0]).value
 
 
 def _parse(text: str) -> list[ast.stmt]:
-    return ast.parse(text).body
+    return syntax_tree(text).body

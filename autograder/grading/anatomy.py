@@ -24,7 +24,8 @@ class Anatomy:
     """What students write in an assignment, and the questions and known mistakes about it."""
 
     targets: Sequence[Target]
-    own: Mapping[str, Sequence[Target]]  # what each question is about
+    own: Mapping[str, Sequence[Target]]  # what each question is about; maybe nothing of its own
+    called: Mapping[str, Sequence[Target]]  # what each question calls itself
     reach: Reach  # of the solved course
     reached: Mapping[str, frozenset[str]]  # places that each question may call
     mistakes: Mapping[str, Sequence[Mistake]]  # by place
@@ -44,17 +45,21 @@ class Anatomy:
                 if cell.role in (Role.SETUP, Role.ANSWER)
             },
         )
+        cells = [c for notebook in assignment.notebooks for c in notebook.having(Role.QUESTION)]
         mistakes: dict[str, list[Mistake]] = {}
         for mistake in load_mistakes(paths, assignment):
             mistakes.setdefault(mistake.function, []).append(mistake)
         return cls(
             targets=targets,
             own=own_targets(assignment, targets),
+            called={
+                cell.id: [target for target in targets if target.place in named]
+                for cell in cells
+                for named in [reach.named_in(f"{cell.source}\n{cell.hidden}")]
+            },
             reach=reach,
             reached={
-                cell.id: reach.from_text(f"{cell.source}\n{cell.hidden}") & places
-                for notebook in assignment.notebooks
-                for cell in notebook.having(Role.QUESTION)
+                cell.id: reach.from_text(f"{cell.source}\n{cell.hidden}") & places for cell in cells
             },
             mistakes=mistakes,
             caught=load_caught(paths, assignment.name),

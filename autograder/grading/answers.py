@@ -128,7 +128,12 @@ def _definitions(text: str) -> str:
     if tree is None:
         return ""
     kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
-    return "\n\n".join(ast.unparse(node) for node in tree.body if isinstance(node, kinds))
+    lines = text.split("\n")
+    return "\n\n".join(
+        "\n".join(lines[node.lineno - 1 : node.end_lineno])
+        for node in tree.body
+        if isinstance(node, kinds)
+    )
 
 
 def _is_as(handed_out: str, text: str) -> bool:

@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.authoring import syntax_tree
 from autograder.grading.signatures import Kept, Signatures
 from autograder.grading.staging import cell_of
 from autograder.judge import Expected, compare
@@ -209,7 +210,7 @@ def _literal(name: str, value: Any) -> str:
 
 
 def _bound_by_last_line(text: str) -> tuple[str, ...]:
-    last = ast.parse(text).body[-1]
+    last = syntax_tree(text).body[-1]
     targets = last.targets if isinstance(last, ast.Assign) else []
     names = [n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)]
     if not set(names) - NOT_SHOWN:

@@ -6,6 +6,7 @@ import ast
 import dataclasses
 from collections.abc import Iterable
 
+from autograder.authoring import syntax_tree
 from autograder.model import Assignment, Cell, Notebook, Role
 
 
@@ -59,7 +60,7 @@ def _names(source: str) -> tuple[set[str], set[str]]:
     """Return the names that a cell takes from cells before it, and those that it binds."""
     loads: set[str] = set()
     stores: set[str] = set()
-    for statement in ast.parse(source).body:
+    for statement in syntax_tree(source).body:
         own_loads: set[str] = set()
         own_stores: set[str] = set()
         for node in ast.walk(statement):

@@ -12,8 +12,9 @@ accepted only because nothing comes out of it but one bit per question: did it p
 value and no message leaves this module.
 
 Nor can that bit be earned without work. The functions that a question is about stay the student's,
-and must have been written. No function is replaced that they call, or could look up, where the
-solved ones don't: a function that only hands on to its right twin would earn its marks for nothing.
+and must have been written; where it has none of its own, those that it calls itself. No function is
+replaced that they call, or could look up, where the solved ones don't: a function that only hands
+on to its right twin would earn its marks for nothing.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from autograder.authoring import (
     replace_definitions,
     source_encoding,
     source_text,
+    syntax_tree,
 )
 from autograder.grading.anatomy import Anatomy
 from autograder.grading.signatures import Signatures
@@ -118,7 +120,7 @@ class FollowThrough:
     def _others(self, question: str, work: Work) -> list[Target]:
         """Return what may be replaced: what a question calls and isn't about."""
         anatomy = self.anatomy
-        own = anatomy.own[question]
+        own = self._kept(question)
         modules = [text for path, text in work.package.items() if path.endswith(".py")]
         if any(len(text) > MAX_SOURCE_CHARACTERS for text in modules):
             return []  # nobody has read what is called there
@@ -144,17 +146,24 @@ class FollowThrough:
         more = students.from_places(places) - anatomy.reach.from_places(places)
         return [target for target in involved if target.place not in more]
 
+    def _kept(self, question: str) -> Sequence[Target]:
+        """Return what must stay the student's."""
+        return self.anatomy.own[question] or self.anatomy.called[question]
+
     def _is_untouched(self, target: Target, work: Work) -> bool:
         """Is something as it was handed out, or not there at all?"""
         stub = self.handed_out[target.cell or target.file]
         if target.cell:
             return work.text(target).strip() in ("", stub.strip())
         node = _function(work.text(target), target.name)
-        return node is None or ast.dump(node) == ast.dump(_function(stub, target.name) or node)
+        try:
+            return node is None or ast.dump(node) == ast.dump(_function(stub, target.name) or node)
+        except RecursionError:
+            return False  # no stub nests as deeply
 
     def _passes(self, question: str, given: Sequence[Target], work: Work, sandbox: Sandbox) -> bool:
         package, answers = dict(work.package), dict(work.answers)
-        own_files = {target.file for target in self.anatomy.own[question]}
+        own_files = {target.file for target in self._kept(question)}
         for target in given:
             if target.cell:
                 answers[target.cell] = target.text
@@ -202,7 +211,7 @@ def _with(text: str, target: Target) -> str | None:
     if student is None:
         return None
     lines = target.text.split("\n")
-    tree = ast.parse(target.text)
+    tree = syntax_tree(target.text)
     imports = [each for each in _imports(tree) if each not in _imports(student)]
     first, last = line_range(dict(functions(tree))[target.name])
     owner = target.name.rpartition(".")[0]

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from autograder.authoring import syntax_tree
 from autograder.model import Assignment, Cell, Notebook, Program, Role, Step
 
 HIDDEN = "/hidden"  # ends the id of a question's hidden step
@@ -55,7 +56,7 @@ def setup_parts(cell: Cell) -> Iterator[tuple[str, str]]:
     A cell of imports is run one by one: a module with a syntax error then costs what needs that
     module, and not what is imported below it.
     """
-    tree = ast.parse(cell.source) if not cell.source.lstrip().startswith(("%", "!")) else None
+    tree = syntax_tree(cell.source) if not cell.source.lstrip().startswith(("%", "!")) else None
     if (
         tree
         and len(tree.body) > 1

@@ -26,6 +26,7 @@ from autograder.authoring import (
     parse,
     replace_definitions,
     source_text,
+    syntax_tree,
 )
 from autograder.authoring.mistakes import FOLDER, UNWRITTEN
 from autograder.grading import store
@@ -93,7 +94,7 @@ def add(
     if not body:
         raise CourseError(f"{student} wrote nothing that can be read for {question}.")
     try:
-        ast.parse(replace_definitions(target.text, body))
+        syntax_tree(replace_definitions(target.text, body))
     except SyntaxError as problem:
         raise CourseError(f"What {student} wrote for {question}: {problem}.") from problem
     place = folder / ADDED
@@ -140,19 +141,18 @@ class _Course:
 
 def _excerpt(text: str, names: Sequence[str], stub: str) -> str:
     """Return some functions of a module, in their classes, and what the module adds to the stub."""
-    tree, stub_tree = parse(text), ast.parse(stub)
+    tree, stub_tree = parse(text), syntax_tree(stub)
     if tree is None:
         return ""
-    lines = text.split("\n")
-    known = {ast.unparse(node) for node in stub_tree.body}
+    lines, stub_lines = text.split("\n"), stub.split("\n")
+    known = {"\n".join(stub_lines[node.lineno - 1 : node.end_lineno]) for node in stub_tree.body}
     defined = {getattr(node, "name", "") for node in stub_tree.body}
-    parts = [
+    added = [
         "\n".join(lines[node.lineno - 1 : node.end_lineno])
         for node in tree.body
-        if getattr(node, "name", None) not in defined
-        and not isinstance(node, ast.Expr)
-        and ast.unparse(node) not in known
+        if getattr(node, "name", None) not in defined and not isinstance(node, ast.Expr)
     ]
+    parts = [statement for statement in added if statement not in known]
     found = dict(functions(tree))
     owners: dict[str, list[str]] = {}
     for name in names:

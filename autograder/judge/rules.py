@@ -10,7 +10,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from autograder.authoring import MAX_SOURCE_CHARACTERS, Function, functions, parse, source_text
+from autograder.authoring import (
+    MAX_SOURCE_CHARACTERS,
+    Function,
+    functions,
+    source_text,
+    syntax_tree,
+)
 from autograder.model import SourceRule
 
 LOOPS = (
@@ -40,13 +46,19 @@ DISGUISED_LOOPS = frozenset(
 def broken_rule(rule: SourceRule, source: bytes) -> str | None:
     """Return a sentence about how `source` breaks the rule, or None if it doesn't.
 
-    A text that can't be parsed breaks no rule here: running it has failed anyway.
+    A text that isn't Python breaks no rule here: running it has failed anyway.
     """
     if len(source) > MAX_SOURCE_CHARACTERS:
         return f"the module is longer than {MAX_SOURCE_CHARACTERS:,} bytes."
-    tree = parse(source_text(source))
-    if tree is None:
+    try:
+        return _broken_in(syntax_tree(source_text(source)), rule)
+    except (SyntaxError, ValueError):
         return None
+    except (RecursionError, MemoryError):
+        return "the module nests too deeply to be looked through."
+
+
+def _broken_in(tree: ast.Module, rule: SourceRule) -> str | None:
     found = dict(functions(tree))
     name = rule.function.partition(":")[2]
     if name not in found:

@@ -1,5 +1,9 @@
 """Text that strangers wrote is parsed, or refused before it costs anything."""
 
+import gc
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from autograder.authoring import MAX_SOURCE_CHARACTERS, parse, source_text
@@ -19,6 +23,21 @@ from autograder.authoring import MAX_SOURCE_CHARACTERS, parse, source_text
 def test_what_can_not_be_parsed_is_none(text):
     """Too long, too deep or no Python: the grader goes on without a tree."""
     assert parse(text) is None
+
+
+def test_threads_may_parse_at_once(monkeypatch):
+    """CPython 3.11 mixes up the depths of two trees that are made at the same time."""
+
+    def changes_thread(phase, info):
+        time.sleep(1e-4)
+
+    gc.callbacks.append(changes_thread)
+    texts = ["x = " + "-" * depth + "1\n" * 2000 for depth in (10, 500, 900)] * 20
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            assert None not in threads.map(parse, texts)
+    finally:
+        gc.callbacks.remove(changes_thread)
 
 
 def test_a_long_module_that_is_honest_is_parsed():

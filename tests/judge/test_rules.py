@@ -42,6 +42,12 @@ def test_a_loop_in_another_encoding_is_found():
     assert "loop" in ask(body, imports="# coding: utf-7")
 
 
+@pytest.mark.parametrize("depth", [2_000, 20_000])
+def test_a_module_that_nests_too_deeply_breaks_the_rule(depth):
+    """Another module may raise the interpreter's limits, and then this one runs."""
+    assert "deeply" in ask(f"return x{'.T' * depth}")
+
+
 def test_reducing_an_array_is_no_loop():
     """A ufunc's own reduce works on whole arrays."""
     assert ask("return np.logaddexp.reduce(x, axis=1)") is None

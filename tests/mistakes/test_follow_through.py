@@ -47,6 +47,15 @@ def backward(dout, cache):
     assert course.results(net, **wrong)["Net_loss"].points == 0
 
 
+def test_a_question_about_no_function_of_its_own_is_followed_too(course):
+    """It is about what it calls itself: that must be the student's, and right."""
+    found = course.results(WRONG_BACKWARD)["gradient_check"]
+    assert (found.verdict, found.points, found.given) == (Verdict.WRONG, 1, ("backward",))
+    wrong_net = "class Net:\n    def loss(self, x):\n        return 1.0, {'w1': 0, 'w2': 0}"
+    found = course.results(wrong_net)
+    assert (found["Net_loss"].points, found["gradient_check"].points) == (0, 0)
+
+
 def test_a_function_that_is_wrong_too_gets_nothing(course):
     """It is tried with right functions and is still wrong."""
     net = "class Net:\n    def loss(self, x):\n        return 1.0, {'w1': self.w1, 'w2': self.w2}"

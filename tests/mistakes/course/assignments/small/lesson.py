@@ -47,6 +47,15 @@ for name in ("w1", "w2"):
     probe(f"gradient of {name}", grads[name], rel_error=1e-9)  # three products
 ### END HIDDEN TESTS
 
+# %% question="gradient_check" points=1
+net = Net(np.ones((3, 2)), np.ones((2, 1)))
+assert_close(net.loss(np.ones((1, 3)))[1]["w2"], [[3.0], [3.0]], rel_error=1e-12)  # sums of ones
+### BEGIN HIDDEN TESTS
+rng = probe.rng()
+net, x = Net(rng.normal(size=(3, 2)), rng.normal(size=(2, 1))), rng.normal(size=(1, 3))
+probe("gradient of w1", net.loss(x)[1]["w1"], rel_error=1e-9)  # three products
+### END HIDDEN TESTS
+
 # %% question="mean_naive" points=1
 assert_close(mean_naive(np.array([[1.0, 2.0], [3.0, 6.0]])), [2.0, 4.0], rel_error=1e-12)  # sums
 ### BEGIN HIDDEN TESTS
