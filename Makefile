@@ -4,7 +4,7 @@ BIN := .venv/bin
 export OPENBLAS_NUM_THREADS = 1
 export OMP_NUM_THREADS = 1
 
-.PHONY: setup demo test check build bench lowest clean
+.PHONY: setup demo test lessons check build bench lowest clean
 setup: .venv/.installed
 .venv/.installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -15,7 +15,10 @@ demo: setup       ## build the course, grade a sample class, show marks and page
 	$(BIN)/autograder demo
 
 test: setup       ## all tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+lessons: setup    ## every lesson from its first cell to its last, which takes a quarter of an hour
+	$(BIN)/python -m pytest -n auto --all-lessons tests/course/test_whole_lessons.py
 
 check: setup      ## style, formatting, types
 	$(BIN)/ruff check .
@@ -39,4 +42,4 @@ lowest:           ## the fast tests with the lowest versions that pyproject.toml
 	.venv-lowest/bin/python -m pytest -n auto -m "not slow"
 
 clean:            ## everything that the other targets made, except .venv
-	rm -rf demo autograded feedback reports gradebook.db .certify .pytest_cache .mypy_cache .ruff_cache
+	rm -rf demo autograded feedback reports gradebook.db .certify .bench .pytest_cache .mypy_cache .ruff_cache

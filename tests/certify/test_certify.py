@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 EPS_PROBE = 'probe("large eps", standardise(x, eps=0.5), rel_error=1e-9)  # rounding, in any order'
 
-pytestmark = pytest.mark.slow  # mutants by the dozen
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("certify")]  # mutants by the dozen
 
 
 def edit(file, old, new):

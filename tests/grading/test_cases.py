@@ -12,11 +12,6 @@ from autograder.grading.session import Session
 from autograder.grading.store import Workspace
 from autograder.reports import load_standing, write_feedback
 
-PARAMETERS = [
-    pytest.param(case, id=f"{case.table}-{name}", marks=[] if case.quick else pytest.mark.slow)
-    for name, case in CASES.items()
-]
-
 
 @dataclass
 class Class:
@@ -31,7 +26,17 @@ def class_name(case):
     return "quick" if case.quick else case.table
 
 
+def marks(name, *, quick):
+    """Keep the tests of a class in one process, which grades it once."""
+    group = pytest.mark.xdist_group(f"cases-{name}")
+    return [group] if quick else [group, pytest.mark.slow]
+
+
 CLASSES = {class_name(case): case for case in CASES.values()}  # one case of each
+PARAMETERS = [
+    pytest.param(case, id=f"{case.table}-{name}", marks=marks(class_name(case), quick=case.quick))
+    for name, case in CASES.items()
+]
 
 
 @pytest.fixture(scope="session")
@@ -119,7 +124,7 @@ def test_the_page_of_a_case_says_what_happened_and_does_nothing(class_of, course
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(n, marks=[] if n == "quick" else pytest.mark.slow) for n in sorted(CLASSES)],
+    [pytest.param(n, marks=marks(n, quick=n == "quick")) for n in sorted(CLASSES)],
 )
 def test_no_submission_makes_trouble_for_the_grader(class_of, name):
     """Whatever is handed in, nothing of it is our fault."""

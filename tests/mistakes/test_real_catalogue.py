@@ -18,7 +18,8 @@ from autograder.sandbox import detect
 
 PATHS = Paths(Path(__file__).parents[2])
 NAMES = list_assignments(PATHS)
-pytestmark = [pytest.mark.slow, pytest.mark.parametrize("name", NAMES)]
+ONE_PROCESS_EACH = [pytest.param(n, marks=pytest.mark.xdist_group(f"catalogue-{n}")) for n in NAMES]
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("name", ONE_PROCESS_EACH)]
 _OPENED = {}
 SAMPLE = 30
 

@@ -17,7 +17,7 @@ from case_folders import CASES
 from autograder.grading.gradebook import GradebookWriter
 from autograder.model import Verdict
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("formgrader")]  # which is slow to set up
 
 REPOSITORY = Path(__file__).parents[2]
 TOKEN = "formgrader-test"

@@ -19,7 +19,10 @@ from autograder.grading.store import Workspace
 from autograder.model import Paths
 from autograder.sandbox import detect
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("stock nbgrader"),
+]
 
 REPOSITORY = Path(__file__).parents[2]
 OTHERS = {"crash", "deleted-cells", "exit", "fake-the-mark", "late", "missing-module", "truncated"}
