@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.authoring import list_assignments
+from autograder.authoring import bears_name, list_assignments
 from autograder.certify import certificate
 from autograder.certify.mutants import make_mutants
 from autograder.certify.trials import RecordingSandbox, Trials, texts_of
@@ -50,5 +50,8 @@ def test_sample_of_the_certificate_is_true(name, isolation):
     with RecordingSandbox(isolation) as sandbox:
         trials.prepare(sandbox)
         for mutant in random.Random(seed).sample(reached, SAMPLE):
-            caught = trials.hand_in(sandbox, texts_of(mutant.target, mutant.text))
+            texts = texts_of(mutant.target, mutant.text)
+            own = [question for question in trials.questions if bears_name(question, mutant.target)]
+            caught = own and trials.hand_in(sandbox, texts, own)
+            caught = caught or trials.hand_in(sandbox, texts)
             assert bool(caught) == (mutant.key not in survivors), mutant
