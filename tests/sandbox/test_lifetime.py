@@ -185,8 +185,10 @@ def test_sandboxes_beside_each_other_share_a_warm_process():
         before = {pid for pid in descendants(os.getpid()) if is_python(pid)}
         with ThreadPoolExecutor(2) as pool:
             assert list(pool.map(work, others)) == [{f"{id(other)}\n"} for other in others]
-        after = {pid for pid in descendants(os.getpid()) if is_python(pid)}
-        assert after == before, "another warm process was started"
+        deadline = time.monotonic() + 5  # a fork of it may take a moment to end
+        while new := {pid for pid in descendants(os.getpid()) if is_python(pid)} - before:
+            assert time.monotonic() < deadline, f"another warm process was started: {new}"
+            time.sleep(0.05)
 
 
 def test_a_sandbox_goes_on_when_the_one_beside_it_lost_its_warm_process():
@@ -207,7 +209,7 @@ def test_a_sandbox_goes_on_when_the_one_beside_it_lost_its_warm_process():
 
 
 def is_python(pid):
-    """Is a process the warm process, and not one that ends by itself?"""
+    """Is a process the warm process, or a fork of it that runs a program?"""
     try:
         return "start.py" in Path(f"/proc/{pid}/cmdline").read_text()
     except OSError:

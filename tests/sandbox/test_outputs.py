@@ -174,6 +174,8 @@ CELLS = [
     "get_ipython().execution_count, In[1][:6], Out[5]",
 ]
 
+KEEP_PRINTS_TOGETHER = "import sys; sys.stdout.flush_interval = 60"  # else a timer may cut a line
+
 
 @pytest.mark.slow
 def test_outputs_are_those_of_a_kernel(run, tmp_path):
@@ -182,10 +184,14 @@ def test_outputs_are_those_of_a_kernel(run, tmp_path):
 
     cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    client = nbclient.NotebookClient(notebook, allow_errors=True, resources={"metadata": {}})
+    resources = {"metadata": {"path": str(tmp_path)}}
+    client = nbclient.NotebookClient(notebook, allow_errors=True, resources=resources)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the kernel's client
-        client.execute(cwd=str(tmp_path))
+        with client.setup_kernel():
+            client.kc.execute(KEEP_PRINTS_TOGETHER, silent=True, store_history=False)
+            for index, cell in enumerate(notebook.cells):
+                client.execute_cell(cell, index)
     outcomes = run.steps(*CELLS)
     for cell, outcome in zip(notebook.cells, outcomes, strict=True):
         if "%time" in cell.source:
