@@ -1,0 +1,5 @@
+"""Makes `python -m autograder.cli` work."""
+
+from autograder.cli import main
+
+main()
