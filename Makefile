@@ -28,11 +28,9 @@ check: setup      ## style, formatting, types
 build: setup      ## source/ and release/ from assignments/
 	$(BIN)/autograder build
 
-bench: setup      ## what grading costs, what the fast layers cost, how long --watch takes
+bench: setup      ## speed and trust beside stock nbgrader, naming, --watch; then the fast layers
 	$(BIN)/python bench/one_page.py
 	$(BIN)/python bench/convolution.py
-	$(BIN)/python bench/naming.py
-	$(BIN)/python bench/watch.py
 
 lowest:           ## the fast tests with the lowest versions that pyproject.toml allows
 	rm -rf .venv-lowest && $(PYTHON) -m venv .venv-lowest

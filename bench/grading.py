@@ -22,8 +22,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MPLBACKEND="agg")
+os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
 
+import matplotlib
 import matplotlib.pyplot as plt
 from meter import Meter
 from stock_course import REPOSITORY, fresh_course
@@ -37,6 +38,7 @@ from autograder.samples import write_samples
 from autograder.sandbox import Sandbox, detect
 from autograder.sandbox.inside.probes import Desk, Probe
 
+matplotlib.use("agg")
 ROUNDS = 7
 PLAIN = "plain exec in a warm process"
 SANDBOX = "in the sandbox"

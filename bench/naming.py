@@ -23,7 +23,8 @@ import random
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
@@ -42,6 +43,7 @@ from autograder.model import Mistake, Paths, Result, Verdict
 from autograder.sandbox import detect
 
 PATHS = Paths(Path(__file__).parent.parent)
+NOT_CAUGHT, WRONGLY = "caught by no question", "named wrongly"
 
 
 class Lab:
@@ -143,28 +145,36 @@ def mutants(lab: Lab) -> Iterator[tuple[str, str, Mapping[str, str]]]:
             yield str(mutant), target.place, {target.cell or target.file: mutant.text}
 
 
-def measure(name: str, count: int) -> bool:
-    """Print what became of each kind; return whether no name was wrong."""
+@dataclass(frozen=True)
+class Told:
+    """What programs of one kind were told: how many there are, and how many of those tried."""
+
+    programs: int
+    counts: Mapping[str, int]
+
+    @property
+    def tried(self) -> int:
+        """How many of the programs that were handed in did any question catch?"""
+        return sum(count for said, count in self.counts.items() if said != NOT_CAUGHT)
+
+
+def measure(name: str, count: int) -> dict[str, Told]:
+    """Hand in some programs of each kind; return what they were told, by kind."""
     chance = random.Random(SEED)  # noqa: S311 - a sample
-    is_true = True
+    told = {}
     with RecordingSandbox(detect()) as sandbox:
         lab, other = Lab(name, SEED, sandbox), Lab(name, SEED + 1, sandbox)
         for kind in (rewritten, pairs, mutants):
             programs = list(kind(lab))
             chosen = chance.sample(programs, min(count, len(programs)))
-            found: Counter[str] = Counter()
+            counts: Counter[str] = Counter()
             for label, place, texts in chosen:
                 said = judge(lab, other, label, place, texts)
-                found[said] += 1
-                if said == "named wrongly":
-                    is_true = False
-                    print(f"    named wrongly: {label}")
-            tried = sum(found.values()) - found["caught by no question"]
-            shares = ", ".join(
-                f"{n} {said} ({n / max(tried, 1):.0%})" for said, n in found.most_common()
-            )
-            print(f"{name}, {kind.__name__}: {tried} of {len(programs)} tried: {shares}")
-    return is_true
+                counts[said] += 1
+                if said == WRONGLY:
+                    print(f"    {WRONGLY}: {label}")
+            told[kind.__name__] = Told(len(programs), dict(counts.most_common()))
+    return told
 
 
 def judge(lab: Lab, other: Lab, label: str, place: str, texts: Texts) -> str:
@@ -172,7 +182,7 @@ def judge(lab: Lab, other: Lab, label: str, place: str, texts: Texts) -> str:
     questions = lab.own(place)
     results = lab.grade(texts, questions)
     if not results:
-        return "caught by no question"
+        return NOT_CAUGHT
     names = [
         (result.question, tuple(m.name for m in together))
         for result in results
@@ -186,7 +196,7 @@ def judge(lab: Lab, other: Lab, label: str, place: str, texts: Texts) -> str:
         if signature is None:
             continue  # two that don't fit into one text were told apart by their probes
         if actual is None or not explains(signature, actual):
-            return "named wrongly"
+            return WRONGLY
     if names:
         return "named"
     differences = [
@@ -216,8 +226,19 @@ def _parses(text: str) -> bool:
     return True
 
 
+def main(names: Sequence[str], count: int) -> bool:
+    """Measure and print; return whether no name was wrong."""
+    is_true = True
+    for name in names:
+        for kind, told in measure(name, count).items():
+            shares = [
+                f"{n} {said} ({n / max(told.tried, 1):.0%})" for said, n in told.counts.items()
+            ]
+            print(f"{name}, {kind}: {told.tried} of {told.programs} tried: {', '.join(shares)}")
+            is_true = is_true and WRONGLY not in told.counts
+    return is_true
+
+
 if __name__ == "__main__":
-    names = [sys.argv[1]] if len(sys.argv) > 1 else ["assignment1", "assignment2"]
-    every = int(sys.argv[2]) if len(sys.argv) > 2 else 30
-    results = [measure(name, every) for name in names]
-    sys.exit(0 if all(results) else 1)
+    chosen = [sys.argv[1]] if len(sys.argv) > 1 else ["assignment1", "assignment2"]
+    sys.exit(0 if main(chosen, int(sys.argv[2]) if len(sys.argv) > 2 else 30) else 1)

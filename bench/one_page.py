@@ -15,20 +15,23 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import grading
+import naming
 import scale
 import speed
 import trust
+import watch
 from stock_course import REPOSITORY, fresh_course
 
 PAGE = REPOSITORY / "docs" / "numbers.md"
 README = REPOSITORY / "README.md"
 KEPT = REPOSITORY / ".bench"
+ASSIGNMENTS = ("assignment1", "assignment2")
 BEGIN, END = "<!-- numbers: written by `make bench` -->\n", "<!-- end of numbers -->"
 
 
@@ -39,6 +42,8 @@ def main(rounds: int = 3) -> None:
     found_speed = _kept(f"speed-{rounds}", lambda: speed.measure(rounds, 12))
     found_scale = _kept("scale", lambda: scale.measure(1000))
     found_trust = _kept("trust", trust.measure)
+    found_naming = _kept("naming", lambda: {n: naming.measure(n, 60) for n in ASSIGNMENTS})
+    found_watch = _kept("watch", lambda: {name: watch.measure(name) for name in ASSIGNMENTS})
     comparison = _comparison(found_speed, found_trust)
     page = "\n".join(
         [
@@ -57,6 +62,8 @@ def main(rounds: int = 3) -> None:
             *_about_trust(found_trust),
             *_about_costs(costs),
             *_about_scale(found_scale),
+            *_about_naming(found_naming),
+            *_about_watch(found_watch),
         ]
     )
     print(page)
@@ -85,7 +92,7 @@ def _kept(name: str, measure: Callable[[], Any]) -> Any:
 def _costs() -> list[grading.Costs]:
     with tempfile.TemporaryDirectory() as folder:
         paths = fresh_course(REPOSITORY / "assignments", Path(folder, "course"))
-        return [grading.measure(paths, name) for name in ("assignment1", "assignment2")]
+        return [grading.measure(paths, name) for name in ASSIGNMENTS]
 
 
 def _machine(busy_before: float) -> str:
@@ -209,6 +216,46 @@ def _about_scale(found: scale.Scale) -> list[str]:
         f"{found.two_workers:.2f} times as fast as one.",
         "",
     ]
+
+
+def _about_naming(found: Mapping[str, Mapping[str, naming.Told]]) -> list[str]:
+    words = {
+        "rewritten": "one known mistake, in a program that is written differently",
+        "pairs": "two known mistakes at once",
+        "mutants": "changes by machine, most of them no known mistake",
+    }
+    lines = [
+        "## What wrong programs are told",
+        "",
+        "Wrong programs that naming was not made for, chosen at random. A name is checked on "
+        "inputs of another seed; where there is none, a difference is described.",
+        "",
+        "| | programs | named | named wrongly | described | said where | exception explained "
+        "| nothing |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for name, kinds in found.items():
+        for kind, told in kinds.items():
+            said = ("named", naming.WRONGLY, "described", "told where", "exception explained")
+            counts = [told.counts.get(each, 0) for each in (*said, "neither")]
+            cells = " | ".join(f"{count / max(told.tried, 1):.0%}" for count in counts)
+            lines.append(f"| {name}: {words[kind]} | {told.tried} | {cells} |")
+    return [*lines, ""]
+
+
+def _about_watch(found: Mapping[str, Mapping[str, float]]) -> list[str]:
+    lines = [
+        "## From saving a file to reading the verdict",
+        "",
+        "`python -m cs231n.check --watch`, medians in seconds: the verdict of the question that "
+        "was worked on, the explanation of a failure, all questions that depend on the file.",
+        "",
+        "| | first verdict | explained | all |",
+        "|---|---:|---:|---:|",
+    ]
+    for name, seconds in found.items():
+        lines.append(f"| {name} | {' | '.join(f'{each:.2f}' for each in seconds.values())} |")
+    return [*lines, ""]
 
 
 if __name__ == "__main__":

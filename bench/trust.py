@@ -19,7 +19,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -208,15 +209,29 @@ def _box(template: Path, names: list[str]) -> list[dict]:
     settings = {"HOME": "/tmp/home", "PATH": f"{folder}:/usr/bin:/bin"}  # noqa: S108
     limits = ["prlimit", f"--as={6 << 30}", f"--fsize={1 << 30}"]
     program = [sys.executable, str(inside), str(template), str(SECONDS), *names]
-    done = subprocess.run(
+    with subprocess.Popen(
         [*limits, "bwrap", *walls, *program],
         env={**os.environ, **settings},
         stdout=subprocess.PIPE,
         stderr=sys.stderr,
         text=True,
-        check=False,
-    )
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    ) as box:
+        return [json.loads(line) for line in _lines(box)]
+
+
+def _lines(box: subprocess.Popen[str]) -> Iterator[str]:
+    """Yield what a box prints, and end it when it has been silent for too long: it was stopped."""
+    stream = box.stdout
+    if stream is None:
+        return
+    while True:
+        watchdog = threading.Timer(SECONDS + 30, box.kill)
+        watchdog.start()
+        line = stream.readline()
+        watchdog.cancel()
+        if not line:
+            return
+        yield line
 
 
 def _ours(

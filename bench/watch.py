@@ -33,8 +33,8 @@ EDITS = {  # file, right, wrong
 }
 
 
-def main(name: str) -> None:
-    """Measure one assignment and print a line."""
+def measure(name: str) -> dict[str, float]:
+    """Return the median seconds after saving, by what the student reads then."""
     file, right, wrong = EDITS[name]
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / name
@@ -67,8 +67,7 @@ def main(name: str) -> None:
         finally:
             watch.kill()
             watch.wait()
-    medians = ", ".join(f"{what} {statistics.median(each):.2f} s" for what, each in times.items())
-    print(f"{name}: {medians} after saving (medians)")
+    return {what: statistics.median(each) for what, each in times.items()}
 
 
 def _wait(process: subprocess.Popen[str], *texts: str) -> float:
@@ -81,4 +80,5 @@ def _wait(process: subprocess.Popen[str], *texts: str) -> float:
 
 if __name__ == "__main__":
     for each in sys.argv[1:] or EDITS:
-        main(each)
+        medians = [f"{what} {seconds:.2f} s" for what, seconds in measure(each).items()]
+        print(f"{each}: {', '.join(medians)} after saving (medians)")

@@ -139,9 +139,11 @@ class Explainer:
         return explained
 
     def _diagnosed(self, result: Result, work: Work, namer: Namer, sandbox: Sandbox) -> Result:
-        if result.verdict not in EXPLAINED:
-            return result
         question = result.question
+        if result.verdict not in EXPLAINED or not all(
+            work.is_readable(target) for target in self.anatomy.own[question]
+        ):
+            return result  # a syntax error says all that there is to say
         student = behaviour(self.signatures.reference[question], work.steps[question])
         if result.given:  # others are to blame, and only what they are called can explain it
             found = namer.name(question, student, only_named=True)

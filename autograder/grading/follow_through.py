@@ -82,6 +82,10 @@ class Work:
             return self.answers.get(target.cell, "")
         return source_text(self.package.get(target.file, b""))
 
+    def is_readable(self, target: Target) -> bool:
+        """Can Python read the module that something is in? Cells may have IPython's own words."""
+        return bool(target.cell) or parse(self.text(target)) is not None
+
 
 @dataclass(frozen=True)
 class FollowThrough:

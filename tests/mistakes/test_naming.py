@@ -12,6 +12,13 @@ def test_a_right_program_costs_no_run_more_and_gets_no_diagnosis(course):
     assert len(course.sandbox.runs) == len(course.session.assignment.notebooks)
 
 
+def test_a_syntax_error_is_compared_with_nothing(course):
+    """No known mistake is one, and no small call can show more than that."""
+    report = course.grade(**{"smallpkg/layers_py": "def forward(x, w, b:\n"})
+    wrong = [result for result in report.results if result.verdict is Verdict.ERROR]
+    assert wrong and [result.diagnosis for result in wrong] == [None] * len(wrong)
+
+
 def test_a_right_program_written_differently_gets_no_name(course):
     """Rounding is no mistake."""
     code = "def mean_naive(x):\n    return np.add.reduce(x / x.shape[0], axis=0)"
