@@ -11,9 +11,10 @@ import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from autograder.authoring import self_check_folder
 from autograder.authoring.course import TOML, author_assignment, authored_file
 from autograder.certify.dependencies import deciding_modules
 from autograder.certify.fairness import FOLDER
@@ -137,7 +138,8 @@ def unused(excuses: Sequence[Excuse], survived: Iterable[Mutant]) -> list[tuple[
 def fingerprint(paths: Paths, name: str) -> str:
     """Return a sha256 of what a certificate depends on, and of nothing that it doesn't.
 
-    Text cells and explore cells of lessons don't count; modules count as they are written.
+    Text cells and explore cells of lessons don't count, nor does the self-check, which only tells
+    students how they stand; other modules count as they are written.
     """
     assignment = author_assignment(paths, name)
     total = hashlib.sha256()
@@ -148,8 +150,10 @@ def fingerprint(paths: Paths, name: str) -> str:
 
 def _ingredients(paths: Paths, assignment: Assignment) -> Iterator[tuple[str, bytes]]:
     folder = paths.assignments / assignment.name
+    self_check = self_check_folder(assignment)
     for path in sorted((*assignment.student_files, *assignment.given_files)):
-        yield path, authored_file(paths, assignment.name, path).read_bytes()
+        if str(PurePosixPath(path).parent) != self_check:
+            yield path, authored_file(paths, assignment.name, path).read_bytes()
     for notebook in assignment.notebooks:
         for cell in notebook.cells:
             if cell.role in (Role.SETUP, Role.ANSWER, Role.QUESTION):

@@ -1,6 +1,7 @@
 """The course's own certificates: all there, as fresh as the course, and true."""
 
 import random
+import shutil
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,17 @@ def test_certificate_holds(name):
 def test_three_right_programs_are_there(name):
     """Each assignment's checks are tried on at least three other ways of writing it."""
     assert len(certificate.load(PATHS, name)["fairness"]) >= 3
+
+
+def test_words_to_students_make_no_certificate_stale(tmp_path):
+    """The self-check decides nothing; the checks beside it do."""
+    shutil.copytree(PATHS.assignments, tmp_path / "assignments")
+    copy, package = Paths(tmp_path), tmp_path / "assignments/cs231n"
+    before = certificate.fingerprint(copy, NAMES[0])
+    for file, is_the_same in (("self_check/errors.py", True), ("checks.py", False)):
+        with (package / file).open("a") as module:
+            module.write("# a remark\n")
+        assert (certificate.fingerprint(copy, NAMES[0]) == before) is is_the_same
 
 
 @pytest.mark.slow

@@ -37,6 +37,15 @@ WORDS = {
     "unbound(False)": "number gets its value only in a branch",
     "{'W1': 0}['w1']": "no key 'w1'",
     "1 // 0": "is 0 here",
+    "[1, 2][2]": "The list is shorter",
+    "x[3:2].max()": "a slice is empty",
+    "x[3:2].argmax()": "a slice is empty",
+    "x.transpose(0, 0)": "each axis once",
+    "x.transpose(0, 1, 2)": "each axis once",
+    "(x, x).shape": "to be unpacked",
+    "int(5)['W1']": "before the brackets is of type int",
+    "put(1.5)": "before the brackets is of type float",
+    "int(5)(3)": "Is a * missing",
     "endless()": "nothing makes it stop",
     "np.ones((10**6, 10**6, 10**3))": "shape (1000000, 1000000, 1000)",
 }
@@ -47,6 +56,10 @@ def unpack(count, values):
         _, _ = values
     else:
         _, _, _ = values
+
+
+def put(value):
+    value["W1"] = 0
 
 
 def unbound(entered):

@@ -102,6 +102,14 @@ _KNOWN = (
         "A whole number is needed here: / makes fractions, // whole numbers.",
     ),
     (
+        ("IndexError",),
+        r"(list|tuple) index out of range",
+        lambda kind: (
+            f"The {kind} is shorter than that: its entries are counted from 0, and the last of n "
+            "has the number n - 1."
+        ),
+    ),
+    (
         ("AxisError",),
         r"axis (-?\d+) is out of bounds for array of dimension (\d+)",
         lambda axis, axes: (
@@ -127,6 +135,17 @@ _KNOWN = (
         "shapes beside the line.",
     ),
     (("ValueError",), r"cannot reshape array of size (\d+) into shape (\(.*?\))", _reshape),
+    (
+        ("ValueError",),
+        r"zero-size array to reduction|arg(?:max|min) of an empty sequence",
+        "There is nothing to choose from: a slice is empty. Does it end before it begins, or lie "
+        "outside of the array?",
+    ),
+    (
+        ("ValueError",),
+        r"repeated axis in transpose|axes don't match array",
+        "transpose takes each axis once: with 4 axes, the numbers 0 to 3 in some order.",
+    ),
     (
         ("ValueError",),
         r"inhomogeneous shape",
@@ -164,6 +183,27 @@ _KNOWN = (
         r"'?NoneType'?",
         "There is None where a value is needed: a function that reaches its end without return "
         "gives None.",
+    ),
+    (
+        ("AttributeError",),
+        r"'tuple' object has no attribute",
+        "There are several values where one is needed: a function that returns out and cache gives "
+        "both at once, to be unpacked.",
+    ),
+    (
+        ("TypeError",),
+        r"'([\w.]+)' object (?:does not support item assignment|is not subscriptable)",
+        lambda kind: (
+            f"What stands before the brackets is of type {kind}, which has no such places."
+        ),
+    ),
+    (
+        ("TypeError",),
+        r"'([\w.]+)' object is not callable",
+        lambda kind: (
+            f"What stands before the parentheses is of type {kind}, no function. Is a * missing, "
+            "or has a variable the name of a function?"
+        ),
     ),
     (
         (),
