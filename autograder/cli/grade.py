@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,6 +71,43 @@ def collect(
         raise SystemExit(1)
 
 
+@dataclass(frozen=True)
+class _Order:
+    """What is to be graded, and how."""
+
+    paths: Paths
+    assignment: str
+    workspace: Workspace
+    submitted: Path
+    jobs: int
+    only: Sequence[str] = ()
+    seed: int | None = None
+    force: bool = False
+    unsafe: bool = False
+
+    def students(self) -> list[str]:
+        """Return whom to grade. Raises CourseError where nobody can be."""
+        from autograder.authoring import is_stale
+        from autograder.grading.intake import find_students
+
+        if is_stale(self.paths, self.assignment):
+            raise CourseError(
+                "source/ and release/ are older than assignments/: what students got is not what "
+                "would be graded. Run `autograder build` first."
+            )
+        found = find_students(self.submitted, self.assignment)
+        place = f"{self.submitted}/<student>/{self.assignment}/"
+        if not found:
+            raise CourseError(
+                f"No submissions: there is no folder {place}. "
+                "Put them there, or say where they are with --submitted."
+            )
+        unknown = sorted(set(self.only) - set(found))
+        if unknown:
+            raise CourseError(f"No submission of {', '.join(unknown)} in {place}.")
+        return [name for name in found if not self.only or name in self.only]
+
+
 @app.command()
 def grade(
     assignment: Annotated[str, typer.Argument(help="For example assignment1.")],
@@ -118,36 +156,23 @@ def grade(
     """
     paths = find_course(course)
     must_exist(paths, assignment)
-    workspace = choose_workspace(paths, assignment, output)
-    folder = (submitted or paths.root / "submitted").resolve()
-    grading = _preview if preview else _grade
-    run = grading(
+    order = _Order(
         paths,
         assignment,
-        workspace,
-        folder,
+        workspace=choose_workspace(paths, assignment, output),
+        submitted=(submitted or paths.root / "submitted").resolve(),
         jobs=jobs or len(os.sched_getaffinity(0)),
-        only=student,
+        only=student or (),
         seed=seed,
         force=force,
         unsafe=unsafe,
     )
+    run = _preview(order) if preview else _grade(order)
     if not run.is_clean:
         raise SystemExit(1)
 
 
-def _grade(
-    paths: Paths,
-    assignment: str,
-    workspace: Workspace,
-    submitted: Path,
-    *,
-    jobs: int,
-    only: Sequence[str] | None = None,
-    seed: int | None = None,
-    force: bool = False,
-    unsafe: bool = False,
-) -> ClassRun:
+def _grade(order: _Order) -> ClassRun:
     """Grade, with a progress bar, and print the table of marks."""
     from autograder.authoring import digest
     from autograder.grading import pool, store
@@ -160,57 +185,48 @@ def _grade(
     )
     from autograder.sandbox import detect
 
-    students = _students(paths, assignment, submitted, only)
-    with store.only_run(workspace), interruptible():
-        seed = store.choose_seed(workspace, seed, digest(paths), force=force)
+    students = order.students()
+    with store.only_run(order.workspace), interruptible():
+        seed = store.choose_seed(
+            order.workspace, order.seed, digest(order.paths), force=order.force
+        )
         if seed < 1 << 32:
             errors.print(
                 f"Seed {seed} is short: a submission could guess it. Use it for trials only."
             )
-        session = Session.open(paths, assignment, seed)
+        session = Session.open(order.paths, order.assignment, seed)
         isolation = detect()
         with progress(len(students)) as advance:
 
             def on_graded(report: Report, kept: bool) -> None:
-                if not kept or not workspace.page(report.student).is_file():
-                    standing = load_standing(workspace, report)
-                    write_feedback(workspace, standing, session.assignment)
+                if not kept or not order.workspace.page(report.student).is_file():
+                    standing = load_standing(order.workspace, report)
+                    write_feedback(order.workspace, standing, session.assignment)
                 advance(report.student)
 
             run = pool.grade_class(
                 session,
-                workspace,
-                submitted,
+                order.workspace,
+                order.submitted,
                 students,
                 isolation,
-                jobs=jobs,
-                force=force,
-                unsafe=unsafe,
+                jobs=order.jobs,
+                force=order.force,
+                unsafe=order.unsafe,
                 on_graded=on_graded,
             )
         page = write_class_report(
-            workspace,
-            load_standings(workspace, assignment),
+            order.workspace,
+            load_standings(order.workspace, order.assignment),
             session.assignment,
             not_graded={trouble.student: trouble.message for trouble in run.troubles},
         )
     show_marks(run, session.assignment)
-    say_where(workspace, page)
+    say_where(order.workspace, page)
     return run
 
 
-def _preview(
-    paths: Paths,
-    assignment: str,
-    workspace: Workspace,
-    submitted: Path,
-    *,
-    jobs: int,
-    only: Sequence[str] | None = None,
-    seed: int | None = None,
-    force: bool = False,
-    unsafe: bool = False,
-) -> ClassRun:
+def _preview(order: _Order) -> ClassRun:
     """Grade in a temporary place, and print who would gain or lose."""
     from autograder.authoring import digest
     from autograder.grading import pool, store
@@ -218,13 +234,14 @@ def _preview(
     from autograder.reports import compare, load_standings
     from autograder.sandbox import detect
 
-    stored = load_standings(workspace, assignment)
+    stored = load_standings(order.workspace, order.assignment)
     if not stored:
         raise CourseError(
-            f"There is nothing to compare with: no results in {workspace.output / 'results'}."
+            f"There is nothing to compare with: no results in {order.workspace.output / 'results'}."
         )
-    students = _students(paths, assignment, submitted, only)
-    if seed is None and not force:
+    students = order.students()
+    seed = order.seed
+    if seed is None and not order.force:
         seed = Counter(each.report.seed for each in stored).most_common(1)[0][0]
     with (
         interruptible("Nothing was changed."),
@@ -232,55 +249,24 @@ def _preview(
         progress(len(students), "Trying") as advance,
     ):
         trial = store.Workspace.in_folder(Path(folder))
-        seed = store.choose_seed(trial, seed, digest(paths), force=True)
+        seed = store.choose_seed(trial, seed, digest(order.paths), force=True)
 
         def on_graded(report: Report, kept: bool) -> None:
             shutil.rmtree(trial.autograded / report.student, ignore_errors=True)
             advance(report.student)
 
         run = pool.grade_class(
-            Session.open(paths, assignment, seed),
+            Session.open(order.paths, order.assignment, seed),
             trial,
-            submitted,
+            order.submitted,
             students,
             detect(),
-            jobs=jobs,
-            unsafe=unsafe,
+            jobs=order.jobs,
+            unsafe=order.unsafe,
             on_graded=on_graded,
         )
     show_changes(compare(stored, run.reports), run, {each.student for each in stored})
     return run
-
-
-def _students(
-    paths: Paths, assignment: str, submitted: Path, only: Sequence[str] | None
-) -> list[str]:
-    """Return whom to grade. Raises CourseError where nobody can be."""
-    from autograder.authoring import is_stale
-    from autograder.grading.intake import find_students
-
-    if is_stale(paths, assignment):
-        raise CourseError(
-            "source/ and release/ are older than assignments/: what students got is not what would "
-            "be graded. Run `autograder build` first."
-        )
-    return _choose(find_students(submitted, assignment), only, submitted, assignment)
-
-
-def _choose(
-    found: Sequence[str], only: Sequence[str] | None, submitted: Path, assignment: str
-) -> list[str]:
-    if not found:
-        raise CourseError(
-            f"No submissions: there is no folder {submitted}/<student>/{assignment}/. "
-            "Put them there, or say where they are with --submitted."
-        )
-    unknown = sorted(set(only or ()) - set(found))
-    if unknown:
-        raise CourseError(
-            f"No submission of {', '.join(unknown)} in {submitted}/<student>/{assignment}/."
-        )
-    return [name for name in found if not only or name in only]
 
 
 @app.command()
@@ -309,7 +295,7 @@ def demo(
             continue
         console.rule(f"{name}: {count} sample submissions")
         workspace = Workspace.in_folder(folder / name)
-        run = _grade(paths, name, workspace, folder / "submitted", jobs=jobs)
+        run = _grade(_Order(paths, name, workspace, folder / "submitted", jobs))
         is_clean = is_clean and run.is_clean
     if not is_clean:
         raise SystemExit(1)
