@@ -138,8 +138,8 @@ def unused(excuses: Sequence[Excuse], survived: Iterable[Mutant]) -> list[tuple[
 def fingerprint(paths: Paths, name: str) -> str:
     """Return a sha256 of what a certificate depends on, and of nothing that it doesn't.
 
-    Text cells and explore cells of lessons don't count, nor does the self-check, which only tells
-    students how they stand; other modules count as they are written.
+    Text cells and explore cells of lessons don't count, nor when an assignment is due, nor the
+    self-check, which only tells students how they stand; other modules count as they are written.
     """
     assignment = author_assignment(paths, name)
     total = hashlib.sha256()
@@ -159,7 +159,8 @@ def _ingredients(paths: Paths, assignment: Assignment) -> Iterator[tuple[str, by
             if cell.role in (Role.SETUP, Role.ANSWER, Role.QUESTION):
                 text = f"{cell.role}\0{cell.source}\0{cell.hidden}"
                 yield f"{notebook.name}/{cell.id}", text.encode()
-    yield TOML, (folder / TOML).read_bytes()
+    settings = {**tomllib.loads((folder / TOML).read_text(encoding="utf-8")), "due": None}
+    yield TOML, json.dumps(settings, sort_keys=True).encode()
     for file in (EXCUSES, *assignment.extra_files):
         if (folder / file).is_file():
             yield file, (folder / file).read_bytes()

@@ -50,7 +50,7 @@ def describe(student: Behaviour) -> str:
             said.setdefault(sentence, []).append(label)
     if said.keys() > {SINGLE_PRECISION} or len(said.get(SINGLE_PRECISION, groups)) < len(groups):
         said.pop(SINGLE_PRECISION, None)  # other values are too far off: these are so by chance
-    sentences = [f"{_and(labels)}: {sentence}" for sentence, labels in said.items()]
+    sentences = [f"{_few(labels)}: {sentence}" for sentence, labels in said.items()]
     if visible and not groups:
         sentence = _describe_group(student, visible)
         return sentence[:1].upper() + sentence[1:]

@@ -116,15 +116,17 @@ def test_excuses_need_a_reason_and_a_survivor(documented, isolation):
 
 
 def test_certificate_is_bound_to_what_it_speaks_of(documented, isolation):
-    """Any change of solution, check, kit or right program makes it stale; prose doesn't."""
+    """Any change of solution, check, kit or right program makes it stale; prose and dates don't."""
     write(documented, "warmup", certified(documented, isolation))
     lesson = documented.assignments / "warmup" / "scales.py"
     edit(lesson, "may be seconds", "can be seconds")
+    settings = documented.assignments / "warmup" / "assignment.toml"
+    settings.write_text("due = 2026-03-01T23:59:00Z\n" + settings.read_text())
     assert certificate.problems(documented, "warmup") == []
     for file, old, new in (
         (lesson, "size=(7, 3)", "size=(6, 5)"),
         (documented.assignments / "tinypkg" / "standardise.py", "eps)", "eps )"),
-        (documented.assignments / "warmup" / "assignment.toml", "warm-up", "warm up"),
+        (settings, "warm-up", "warm up"),
     ):
         text = file.read_text()
         edit(file, old, new)
