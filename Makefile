@@ -32,12 +32,12 @@ bench: setup      ## speed and trust beside stock nbgrader, naming, --watch; the
 	$(BIN)/python bench/one_page.py
 	$(BIN)/python bench/convolution.py
 
-lowest:           ## the fast tests with the lowest versions that pyproject.toml allows
+lowest:           ## the fast tests with the lowest versions that pyproject.toml allows, which deprecate each other
 	rm -rf .venv-lowest && $(PYTHON) -m venv .venv-lowest
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check uv
 	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python \
 	    --resolution lowest-direct --editable '.[dev]'
-	.venv-lowest/bin/python -m pytest -n auto -m "not slow"
+	.venv-lowest/bin/python -m pytest -n auto -m "not slow" -W ignore::DeprecationWarning
 
 clean:            ## everything that the other targets made, except .venv
 	rm -rf demo autograded feedback reports gradebook.db .certify .bench .pytest_cache .mypy_cache .ruff_cache

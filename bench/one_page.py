@@ -2,7 +2,7 @@
 
     python bench/one_page.py [rounds]
 
-Takes about half an hour; when it is stopped, the next run goes on where it was. On a busy machine
+Takes about 40 minutes; when it is stopped, the next run goes on where it was. On a busy machine
 both sides suffer, but not alike: what needs two cores suffers more. The page says how busy it was.
 """
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import textwrap
 from pathlib import Path
 
@@ -276,7 +277,7 @@ POLITE_ENDS = [
     ("y = []\nfor _ in range(10**5): y = [y]\nrepr(y)", "RecursionError"),
     ("input('name? ')", "StdinNotImplementedError"),
     ("print(", "SyntaxError"),
-    ("class E(Exception):\n  def __str__(self): raise ValueError\nraise E", "ValueError"),
+    ("class E(Exception):\n  def __str__(self): raise ValueError\nraise E", "E|ValueError"),
     ("'\\0' * 10 + 1 / 0", "ZeroDivisionError"),
 ]
 
@@ -286,7 +287,8 @@ def test_an_exception_of_any_kind_ends_one_step_in_one_process(run):
     sources = ["x = 5", *(source for source, _ in POLITE_ENDS), "print(x)"]
     _, *outcomes, last = run.steps(*sources, replay=False)
     for (source, name), outcome in zip(POLITE_ENDS, outcomes, strict=True):
-        assert (outcome.ending, outcome.failure.name) == (Ending.ERROR, name), source
+        assert outcome.ending is Ending.ERROR, source
+        assert re.fullmatch(name, outcome.failure.name), source  # which one, IPython's version says
     assert last.outputs[0]["text"] == "5\n"
 
 
