@@ -77,6 +77,7 @@ def test_a_syntax_error_in_a_module_names_its_place(run):
     """The line is that of the file, not of the cell."""
     outcome = run.step("import m", files={"m.py": b"x = 1\ny = (\n"})
     assert (outcome.failure.file, outcome.failure.line) == ("m.py", 2)
+    assert outcome.failure.message == "'(' was never closed"
 
 
 def test_an_error_in_the_cell_itself_has_no_file(run):

@@ -364,9 +364,11 @@ class Interpreter:
         if error is None:
             return {"ending": "ok"}
         file, line = self._place(error)
+        # The words of a syntax error would name its place again.
+        said = error.msg if isinstance(error, SyntaxError) and file else error
         failure = {
             "name": type(error).__name__[:200],
-            "message": describe(error)[:_MESSAGE],
+            "message": describe(said)[:_MESSAGE],
             "file": file,
             "line": line,
         }
@@ -390,8 +392,8 @@ def _forget_warnings_that_raise() -> None:
     warnings.filters = [row for row in warnings.filters if row[0] != "error"]
 
 
-def describe(error: BaseException) -> str:
-    """Return the message of an exception, which may refuse."""
+def describe(error: object) -> str:
+    """Return an exception, or its message, as text; it may refuse."""
     try:
         return str(error)
     except Exception:
