@@ -80,6 +80,15 @@ def test_a_syntax_error_in_a_module_names_its_place(run):
     assert outcome.failure.message == "'(' was never closed"
 
 
+def test_a_syntax_error_may_refuse_its_words(run):
+    """Students can make one of their own; the step ends with it, and not the process."""
+    code = b"class E(SyntaxError):\n    msg = property(lambda self: 1 / 0)\nraise E"
+    files = {"m.py": code}
+    _, outcome, last = run.steps("x = 1", "import m", "print(x)", files=files, replay=False)
+    assert (outcome.ending, outcome.failure.file) == ("error", "m.py")
+    assert last.outputs[0]["text"] == "1\n"
+
+
 def test_an_error_in_the_cell_itself_has_no_file(run):
     """There is no file to name."""
     failure = run.step("1/0").failure

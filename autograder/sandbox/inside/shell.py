@@ -364,11 +364,9 @@ class Interpreter:
         if error is None:
             return {"ending": "ok"}
         file, line = self._place(error)
-        # The words of a syntax error would name its place again.
-        said = error.msg if isinstance(error, SyntaxError) and file else error
         failure = {
             "name": type(error).__name__[:200],
-            "message": describe(said)[:_MESSAGE],
+            "message": describe(error, is_placed=bool(file))[:_MESSAGE],
             "file": file,
             "line": line,
         }
@@ -392,10 +390,13 @@ def _forget_warnings_that_raise() -> None:
     warnings.filters = [row for row in warnings.filters if row[0] != "error"]
 
 
-def describe(error: object) -> str:
-    """Return an exception, or its message, as text; it may refuse."""
+def describe(error: BaseException, *, is_placed: bool = False) -> str:
+    """Return the message of an exception, which may refuse.
+
+    A syntax error names its place in its words; where that is known, it is left out.
+    """
     try:
-        return str(error)
+        return str(error.msg if is_placed and isinstance(error, SyntaxError) else error)
     except Exception:
         return "(its message can't be shown)"
 
