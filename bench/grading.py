@@ -122,7 +122,7 @@ def _exec(program: Program) -> None:
     names: dict[str, object] = {"__name__": "__main__"}
     for step in program.steps:
         if step.question:
-            desk = Desk(lambda header, data: None, 1 << 30, step.seed, step.inputs)
+            desk = Desk(lambda header, data: None, 1 << 30, step.seed, step.inputs.__getitem__)
             names.update(probe=Probe(desk), assert_close=desk.assert_close)
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")

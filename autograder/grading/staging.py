@@ -9,7 +9,12 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import py_compile
+import sys
+import tempfile
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
@@ -41,7 +46,8 @@ def stage(
             steps.append(Step(cell.id, answers[cell.id], replay=True))
         elif cell.role is Role.QUESTION:
             steps += _question_steps(cell, derive_seed(seed, assignment.name, cell.id), inputs)
-    return Program(files=package, steps=tuple(steps), limits=assignment.limits)
+    files = {**package, **_bytecode(assignment, package)}
+    return Program(files=files, steps=tuple(steps), limits=assignment.limits)
 
 
 def derive_seed(seed: int, *names: str) -> int:
@@ -67,6 +73,28 @@ def setup_parts(cell: Cell) -> Iterator[tuple[str, str]]:
             yield (cell.id if number == 0 else f"{cell.id}{PART}{number}"), text
     else:
         yield cell.id, cell.source
+
+
+def _bytecode(assignment: Assignment, package: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return files that spare each notebook the compilation of the course's own modules."""
+    modules = [path for path in assignment.given_files if path.endswith(".py")]
+    return dict(_compiled(path, package[path]) for path in modules)
+
+
+@lru_cache(maxsize=256)
+def _compiled(path: str, content: bytes) -> tuple[str, bytes]:
+    """Return the name and the content of a module's .pyc file.
+
+    Python takes it only while the module's text is what it was made from.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "module.py"), Path(folder, "module.pyc")
+        source.write_bytes(content)
+        mode = py_compile.PycInvalidationMode.CHECKED_HASH
+        py_compile.compile(str(source), str(target), path, doraise=True, invalidation_mode=mode)
+        place = PurePosixPath(path)
+        name = place.parent / "__pycache__" / f"{place.stem}.{sys.implementation.cache_tag}.pyc"
+        return str(name), target.read_bytes()
 
 
 def _question_steps(cell: Cell, seed: int, inputs: Mapping[str, np.ndarray]) -> Iterator[Step]:

@@ -7,13 +7,9 @@ which closes the socket that the grader waits on, and a socket's own time limit 
 from __future__ import annotations
 
 import math
-import socket
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from autograder.model import Ending, Failure, Limits, Program, Step
 
@@ -51,6 +47,7 @@ class NotebookProcess:
 
     def __init__(self, warm: WarmProcess, limits: Limits) -> None:
         self._limits = limits
+        self._sealed = warm.sealed
         self._channel, self._control = warm.fork()
         self._channel.settimeout(_GRACE_SECONDS)
         self._control.settimeout(_GRACE_SECONDS)
@@ -85,7 +82,7 @@ class NotebookProcess:
         self._tell({"do": "begin", **limits})
         forged = ""
         try:
-            _send_step(self._channel, index, step)
+            self._send_step(index, step)
             while not transcript.done:
                 header, body = wire.receive(self._channel, self._limits.value_bytes + (1 << 20))
                 transcript.take(header, body)
@@ -95,6 +92,8 @@ class NotebookProcess:
             raise SandboxError("a step's limit was not enforced") from error
         except (wire.WireError, ForgedError) as error:
             forged = str(error)
+        except OSError as error:
+            raise SandboxError(f"a step could not be handed over: {error}") from error
         report = self._finish() if forged or not transcript.done else self._measure()
         seconds = time.monotonic() - start
         self.peak_memory_bytes = max(self.peak_memory_bytes, transcript.memory_bytes)
@@ -116,6 +115,16 @@ class NotebookProcess:
         if header["kind"] != kind:
             raise SandboxError(str(header.get("message")))
         return header
+
+    def _send_step(self, index: int, step: Step) -> None:
+        header = {
+            "index": index,
+            "question": step.question,
+            "seed": step.seed,
+            "inputs": [[name, a.dtype.str, a.shape] for name, a in step.inputs.items()],
+        }
+        wire.send(self._channel, header, [step.source.encode("utf-8", "replace")])
+        wire.send_descriptors(self._channel, [self._sealed(a) for a in step.inputs.values()])
 
     def _measure(self) -> dict[str, Any]:
         self._tell({"do": "end"})
@@ -161,20 +170,6 @@ def _start_message(warm: WarmProcess, limits: Limits) -> dict[str, Any]:
         "cpu_seconds": math.ceil(limits.notebook_cpu_seconds),
         "threads": _THREADS,
     }
-
-
-def _send_step(channel: socket.socket, index: int, step: Step) -> None:
-    source = step.source.encode("utf-8", "replace")
-    arrays = {name: np.ascontiguousarray(array) for name, array in step.inputs.items()}
-    header = {
-        "index": index,
-        "source": len(source),
-        "question": step.question,
-        "seed": step.seed,
-        "inputs": [[name, a.dtype.str, a.shape, a.nbytes] for name, a in arrays.items()],
-    }
-    parts: Iterable[bytes] = (array.tobytes() for array in arrays.values())
-    wire.send(channel, header, [source, *parts])
 
 
 def _judge(

@@ -22,7 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
+
 from .inside import walls
+from .inside.sealed import seal
 
 INSIDE = Path(__file__).parent / "inside"
 _SYSTEM = (
@@ -78,6 +81,7 @@ class WarmProcess:
             theirs.close()
         self._is_warm = False
         self._lock = threading.Lock()
+        self._sealed: dict[int, tuple[np.ndarray, int]] = {}
 
     def fork(self) -> tuple[socket.socket, socket.socket]:
         """Have a notebook process and its supervisor made; return the sockets to them.
@@ -100,6 +104,13 @@ class WarmProcess:
             their_control.close()
         return channel, control
 
+    def sealed(self, array: np.ndarray) -> int:
+        """Return the descriptor of sealed memory that holds an array, until this is closed."""
+        with self._lock:
+            if id(array) not in self._sealed:
+                self._sealed[id(array)] = array, seal(array)
+            return self._sealed[id(array)][1]
+
     def complaint(self) -> str:
         """Return the end of what the warm process wrote to its standard error."""
         if self._log.closed:
@@ -118,6 +129,10 @@ class WarmProcess:
             self._process.kill()
             self._process.wait()
         self._log.close()
+        with self._lock:
+            for _, descriptor in self._sealed.values():
+                os.close(descriptor)
+            self._sealed.clear()
         if self._home:
             shutil.rmtree(self._home, ignore_errors=True)
 

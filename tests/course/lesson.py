@@ -87,7 +87,7 @@ class Lesson:
         names.update(replaced or {})
         cell, found = self._cell(question), {}
         for part in (cell.source, cell.hidden):
-            desk = Desk(_collector(found), 64 << 20, seed, self.inputs)
+            desk = Desk(_collector(found), 64 << 20, seed, lambda name: self.inputs[name].copy())
             names |= {"probe": ProbeFunction(desk), "assert_close": desk.assert_close}
             self._run(cell, part, names)
         return found

@@ -1,5 +1,10 @@
 """Staged programs hold the course's cells and the student's answers, and nothing else."""
 
+from importlib.machinery import SourceFileLoader
+from pathlib import PurePath
+
+import pytest
+
 from autograder.grading.staging import HIDDEN, cell_of, derive_seed, setup_parts, stage
 from autograder.model import Assignment, Cell, Notebook, Role
 
@@ -38,6 +43,31 @@ def test_hidden_inputs_go_to_the_hidden_step_that_names_them():
     """No other step holds them."""
     inputs = [dict(step.inputs) for step in staged().steps]
     assert inputs == [{}, {}, {}, {}, {"images": "pixels"}]
+
+
+def test_given_modules_come_with_bytecode_that_holds_for_their_text_only(tmp_path):
+    """Python compiles what the students write, and a given module only where it was changed."""
+    assignment = Assignment("a1", "", (LESSON,), ("lib/mine.py",), ("lib/given.py", "data.csv"))
+    package = {"lib/mine.py": b"x = 1", "lib/given.py": b"def f():\n    return 2", "data.csv": b""}
+    files = stage(assignment, LESSON, package, {"answer": ""}, 1, {}).files
+    assert [PurePath(name).parts[:2] for name in files.keys() - package] == [("lib", "__pycache__")]
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    module = tmp_path / "lib/given.py"
+    code = OnlyBytecode("given", str(module)).get_code("given")
+    assert {code.co_filename, code.co_consts[0].co_filename} == {str(module)}
+    module.write_bytes(b"def f():\n    return 3")
+    with pytest.raises(AssertionError, match="compiled"):
+        OnlyBytecode("given", str(module)).get_code("given")
+
+
+class OnlyBytecode(SourceFileLoader):
+    """Loads a module without compiling it."""
+
+    def source_to_code(self, *_, **__):
+        """Refuse."""
+        raise AssertionError("compiled")
 
 
 def test_seeds_differ_by_run_and_question_and_repeat():

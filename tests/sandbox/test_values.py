@@ -187,6 +187,31 @@ def test_inputs_arrive_and_cannot_be_spoilt(run):
     assert run.step("probe.input('images')", question="q").failure.name == "KeyError"
 
 
+def test_nobody_can_change_the_inputs_of_others(run):
+    """The memory that all notebooks share is sealed, by whatever descriptor one comes to it."""
+    source = """
+import mmap, os
+changed = 0
+for number in range(3, 256):
+    for change in (
+        lambda: os.pwrite(number, b"x", 0),
+        lambda: os.ftruncate(number, 0),
+        lambda: mmap.mmap(number, 24).write(b"x"),
+    ):
+        try:
+            change()
+            changed += os.pread(number, 24, 0) != bytes(range(24))
+        except (OSError, ValueError):
+            pass
+probe("changed", changed, exact=True)
+probe("input", probe.input("images"), exact=True)
+"""
+    images = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
+    outcomes = run.steps(source, source, question="q", inputs={"images": images})
+    for outcome in outcomes:
+        assert np.array_equal(outcome.probes[1].value, images)
+
+
 def test_what_was_handed_out_before_an_error_is_kept(run):
     """The judge sees everything there is to see."""
     outcome = run.step("probe('x', 1, exact=True)\nimport os; os._exit(1)", question="q")

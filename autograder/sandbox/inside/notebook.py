@@ -52,7 +52,8 @@ def _serve(channel: socket.socket, interpreter: Interpreter) -> None:
     wire.send(channel, {"kind": "loaded"})
     while True:
         header, body = wire.receive(channel, _ANY_SIZE, _ANY_SIZE)
-        ending = interpreter.run_step(header, body)
+        inputs = wire.receive_descriptors(channel, len(header["inputs"]))
+        ending = interpreter.run_step(header, bytes(body).decode(), inputs)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         interpreter.end({"kind": "done", "memory": peak, **ending})
 

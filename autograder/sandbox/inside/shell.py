@@ -7,6 +7,7 @@ the last sending is a while ago, so that an endless loop still shows what it pri
 
 from __future__ import annotations
 
+import ast
 import base64
 import builtins
 import contextlib
@@ -14,6 +15,7 @@ import ctypes
 import io
 import os
 import random
+import re
 import signal
 import socket
 import sys
@@ -22,7 +24,7 @@ import time
 import traceback
 import warnings
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NoReturn
 
@@ -31,11 +33,13 @@ from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import StdinNotImplementedError
+from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from pygments.lexer import RegexLexerMeta
+from traitlets import Instance
 from traitlets.config import Config as IPythonConfig
 
-from . import wire
+from . import sealed, wire
 from .files import Files
 from .probes import Desk, Probe
 
@@ -45,6 +49,8 @@ _FRAME_BYTES = 100  # what a frame counts besides its text
 _KINDS = ("text/plain", "image/png")
 _LIBRARY = ctypes.CDLL(None)
 _TRACEBACK_BYTES, _MESSAGE = 100_000, 4000
+# Lines in which IPython changes even valid Python: blanks to remove, prompts of a pasted session.
+_TO_BE_CLEANED = re.compile(r"\A\s|^[ \t]+$|^\s*(?:>>>|\.\.\.|In \[)", re.MULTILINE)
 
 
 class Recorder:
@@ -243,10 +249,21 @@ class _Compiler(CachingCompiler):  # type: ignore[misc]
         return f"/tmp/ipykernel_1/{zlib.crc32(raw_code.encode('utf-8', 'replace'))}.py"  # noqa: S108
 
 
+class Transformers(TransformerManager):  # type: ignore[misc]
+    """Translates magics; valid Python, of which IPython would change nothing, at once."""
+
+    def transform_cell(self, cell: str) -> str:
+        """Return a cell as Python, by IPython's own slow way only where it may matter."""
+        if not _TO_BE_CLEANED.search(cell) and _is_python(cell):
+            return cell if cell.endswith("\n") else f"{cell}\n"
+        return str(super().transform_cell(cell))
+
+
 class _Shell(InteractiveShell):  # type: ignore[misc]
     compiler_class = _Compiler
     displayhook_class = _Hook
     display_pub_class = _Publisher
+    input_transformer_manager = Instance(Transformers, ())
     recorder: Recorder
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
@@ -264,13 +281,14 @@ class _Shell(InteractiveShell):  # type: ignore[misc]
 
 
 def prepare() -> None:
-    """Make the shell; run nothing in it."""
+    """Make the shell, and run an empty cell, so that what the first one needs is there."""
     config = IPythonConfig()
     config.HistoryManager.enabled = False
     shell = _Shell.instance(config=config)
     shell.separate_in = ""
     import matplotlib_inline.backend_inline  # noqa: F401 - hooks itself into the shell
 
+    shell.run_cell("pass", silent=True)
     _share_lexers()
     try:
         _leave()
@@ -328,15 +346,13 @@ class Interpreter:
         )
         self.end = self._recorder.end
 
-    def run_step(self, header: Header, body: bytearray) -> Header:
-        """Run the code of one step and say how it ended."""
-        view = memoryview(body)
-        source = bytes(view[: header["source"]]).decode()
+    def run_step(self, header: Header, source: str, inputs: Sequence[int]) -> Header:
+        """Run the code of one step and say how it ended; `inputs` are descriptors of arrays."""
         self._recorder.begin(header["index"], self._config["output_bytes"])
         sys.stdout, sys.stderr = self._streams  # whatever an earlier step put there
         if header["question"]:
             self._tidy(header["seed"])
-            self._bind_probes(header, view[header["source"] :])
+            self._bind_probes(header, inputs)
         self._shell.execution_count = header["index"] + 1
         result = self._shell.run_cell(source, store_history=True)
         return self._ending(result.error_before_exec or result.error_in_exec)
@@ -347,16 +363,17 @@ class Interpreter:
             with contextlib.suppress(Exception):  # it goes on with what can't be undone
                 undo()
 
-    def _bind_probes(self, header: Header, body: memoryview) -> None:
-        inputs, start = {}, 0
-        for name, dtype, shape, size in header["inputs"]:
-            inputs[name] = np.frombuffer(body[start : start + size], dtype=dtype).reshape(shape)
-            start += size
+    def _bind_probes(self, header: Header, inputs: Sequence[int]) -> None:
+        described = zip(header["inputs"], inputs, strict=True)
+        arrays = {name: (number, dtype, shape) for (name, dtype, shape), number in described}
 
         def hand_out(described: Header, data: bytes) -> None:
             self._recorder.send(described, {"value": data})
 
-        desk = Desk(hand_out, self._config["value_bytes"], header["seed"], inputs)
+        def fetch(name: str) -> np.ndarray:
+            return sealed.unseal(*arrays[name])
+
+        desk = Desk(hand_out, self._config["value_bytes"], header["seed"], fetch)
         self._shell.user_ns["probe"] = Probe(desk)
         self._shell.user_ns["assert_close"] = desk.assert_close
 
@@ -384,6 +401,21 @@ class Interpreter:
             if name.startswith(f"{self._work}/"):
                 return name[len(self._work) + 1 :][:500], line
         return "", 0
+
+
+def _is_python(cell: str) -> bool:
+    """Say whether a cell can be parsed, and nothing else: its warnings come when it is run.
+
+    `catch_warnings` would make Python show again what it has shown once.
+    """
+    filters, warnings.filters = warnings.filters, [("ignore", None, Warning, None, 0)]
+    try:
+        compile(cell, "cell", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except Exception:
+        return False
+    finally:
+        warnings.filters = filters
+    return True
 
 
 def _forget_warnings_that_raise() -> None:

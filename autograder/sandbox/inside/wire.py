@@ -53,6 +53,17 @@ def receive(channel: socket.socket, body_bytes: int, header_bytes: int = HEADER_
 Frame = tuple[Header, bytearray]
 
 
+def send_descriptors(channel: socket.socket, descriptors: Sequence[int]) -> None:
+    """Let the other side have copies of open descriptors, if there are any."""
+    if descriptors:
+        socket.send_fds(channel, [b"d"], list(descriptors))
+
+
+def receive_descriptors(channel: socket.socket, count: int) -> list[int]:
+    """Wait for as many open descriptors as the other side has announced."""
+    return socket.recv_fds(channel, 1, count)[1] if count else []
+
+
 def _exactly(channel: socket.socket, size: int) -> bytearray:
     buffer = bytearray(size)
     view = memoryview(buffer)
