@@ -241,14 +241,9 @@ def _ours(
     for case in cases:
         case.write(submitted / case.name / "tiny")
     found: dict[str, Mapping[str, float] | None] = {case.name: None for case in cases}
-    run = grade_class(
-        session,
-        Workspace.in_folder(root / "ours"),
-        submitted,
-        list(found),
-        detect(),
-        jobs=2,
-    )
+    workspace = Workspace.in_folder(root / "ours")
+    with Sandbox(detect()) as sandbox:
+        run = grade_class(session, workspace, submitted, list(found), sandbox, jobs=2)
     for name, report in run.reports.items():
         if all(result.verdict is not Verdict.HARNESS for result in report.results):
             found[name] = {result.question: result.points for result in report.results}

@@ -45,6 +45,7 @@ class _Region:
     end: int
 
 
+@lru_cache(maxsize=256)
 def strip_solution(text: str, name: str) -> str:
     """Return `text` with each solution region replaced by `raise NotImplementedError("...")`.
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,12 @@ def _mistake(row: Mapping[str, Any], texts: Mapping[str, tuple[str, str]], file:
     )
 
 
+@lru_cache(maxsize=64)
+def _line_ranges(text: str) -> dict[str, tuple[int, int]]:
+    """Return the lines of each function; many mistakes are about the same modules."""
+    return {name: line_range(node) for name, node in functions(syntax_tree(text))}
+
+
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
@@ -135,10 +142,10 @@ def _changed(text: str, function: str, changes: Iterable[tuple[str, str]]) -> st
     """Return `text` with parts of one function, or of all of it, replaced."""
     first, last = 1, text.count("\n") + 1
     if function:
-        nodes = dict(functions(syntax_tree(text)))
-        if function not in nodes:
+        ranges = _line_ranges(text)
+        if function not in ranges:
             raise ValueError(f"there is no function {function}")
-        first, last = line_range(nodes[function])
+        first, last = ranges[function]
     lines = text.split("\n")
     piece = "\n".join(lines[first - 1 : last])
     for before, after in ([text.strip("\n") for text in change] for change in changes):

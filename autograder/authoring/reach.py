@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 from autograder.authoring.definitions import Function, parse
 
@@ -37,9 +38,7 @@ class Reach:
         """Read modules by path and cells by place; those that can't be parsed are left out."""
         self._pieces: list[_Piece] = []
         for path, text in modules.items():
-            tree = parse(text)
-            if tree:
-                self._pieces += _pieces(tree, f"{path}:", "", _aliases(tree), _loose(tree))
+            self._pieces += _pieces_of(path, text)
         for place, text in cells.items():
             tree = parse(text)
             if tree:
@@ -74,15 +73,30 @@ class Reach:
         """Return the places that names lead to, and all names that occur on the way."""
         reached: set[str] = set()
         known = set(names)
-        waiting = list(self._pieces)
+        waiting = self._pieces
         while True:
-            found = [piece for piece in waiting if piece.is_named(known)]
+            found, waiting = _divided(waiting, known)
             if not found:
                 return frozenset(reached), frozenset(known)
             for piece in found:
-                waiting.remove(piece)
                 reached.add(piece.place)
                 known |= piece.uses
+
+
+@lru_cache(maxsize=256)
+def _pieces_of(path: str, text: str) -> tuple[_Piece, ...]:
+    """Read one module; most of them are the same in all submissions."""
+    tree = parse(text)
+    return tuple(_pieces(tree, f"{path}:", "", _aliases(tree), _loose(tree))) if tree else ()
+
+
+def _divided(pieces: Iterable[_Piece], names: Set[str]) -> tuple[list[_Piece], list[_Piece]]:
+    """Return the pieces that are reached from where these names occur, and the others."""
+    found: list[_Piece] = []
+    others: list[_Piece] = []
+    for piece in pieces:
+        (found if piece.is_named(names) else others).append(piece)
+    return found, others
 
 
 def _pieces(

@@ -183,10 +183,16 @@ def _grade(order: _Order) -> ClassRun:
         write_class_report,
         write_feedback,
     )
-    from autograder.sandbox import detect
+    from autograder.sandbox import Sandbox, detect
 
     students = order.students()
-    with store.only_run(order.workspace), interruptible():
+    with (
+        store.only_run(order.workspace),
+        interruptible(),
+        Sandbox(detect(), unsafe=order.unsafe) as sandbox,
+    ):
+        if order.force or any(not order.workspace.result_file(name).is_file() for name in students):
+            sandbox.start()  # which takes a while
         seed = store.choose_seed(
             order.workspace, order.seed, digest(order.paths), force=order.force
         )
@@ -195,7 +201,6 @@ def _grade(order: _Order) -> ClassRun:
                 f"Seed {seed} is short: a submission could guess it. Use it for trials only."
             )
         session = Session.open(order.paths, order.assignment, seed)
-        isolation = detect()
         with progress(len(students)) as advance:
 
             def on_graded(report: Report, kept: bool) -> None:
@@ -209,10 +214,9 @@ def _grade(order: _Order) -> ClassRun:
                 order.workspace,
                 order.submitted,
                 students,
-                isolation,
+                sandbox,
                 jobs=order.jobs,
                 force=order.force,
-                unsafe=order.unsafe,
                 on_graded=on_graded,
             )
         page = write_class_report(
@@ -232,7 +236,7 @@ def _preview(order: _Order) -> ClassRun:
     from autograder.grading import pool, store
     from autograder.grading.session import Session
     from autograder.reports import compare, load_standings
-    from autograder.sandbox import detect
+    from autograder.sandbox import Sandbox, detect
 
     stored = load_standings(order.workspace, order.assignment)
     if not stored:
@@ -246,6 +250,7 @@ def _preview(order: _Order) -> ClassRun:
     with (
         interruptible("Nothing was changed."),
         tempfile.TemporaryDirectory(prefix="autograder-preview-") as folder,
+        Sandbox(detect(), unsafe=order.unsafe) as sandbox,
         progress(len(students), "Trying") as advance,
     ):
         trial = store.Workspace.in_folder(Path(folder))
@@ -260,9 +265,8 @@ def _preview(order: _Order) -> ClassRun:
             trial,
             order.submitted,
             students,
-            detect(),
+            sandbox,
             jobs=order.jobs,
-            unsafe=order.unsafe,
             on_graded=on_graded,
         )
     show_changes(compare(stored, run.reports), run, {each.student for each in stored})

@@ -14,6 +14,7 @@ Importing this module is cheap; nbgrader, which takes seconds, is imported where
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -37,6 +38,8 @@ from autograder.model import Assignment, CourseError, ExecutedCell, Report, Resu
 
 COURSE_ID = "nn-from-scratch"
 NO_RESPONSE = "No response."  # nbgrader's words
+_MIGRATION = re.compile(r"""^revision(?::[^=]*)?\s*=\s*["'](\w+)["']""", re.MULTILINE)
+_MIGRATION_BEFORE = re.compile(r"""^down_revision(?::[^=]*)?\s*=\s*["'](\w+)["']""", re.MULTILINE)
 LOCK_SECONDS = 60  # how long a write waits for another program that writes
 
 
@@ -237,13 +240,21 @@ def _create_tables(engine: Any, course_id: str) -> None:
 
 
 def _table_version() -> str:
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
+    """Return the name of nbgrader's last migration: the one that no other one comes after."""
     from nbgrader import dbutil
 
-    config = Config()
-    config.set_main_option("script_location", dbutil.ALEMBIC_DIR)
-    return ScriptDirectory.from_config(config).get_current_head() or ""
+    texts = [file.read_text() for file in Path(dbutil.ALEMBIC_DIR, "versions").glob("*.py")]
+    names, earlier = (
+        {found[1] for text in texts if (found := pattern.search(text))}
+        for pattern in (_MIGRATION, _MIGRATION_BEFORE)
+    )
+    last = names - earlier
+    if len(last) != 1:
+        raise CourseError(
+            "The version of nbgrader's tables can't be told from its migrations. Make the "
+            "gradebook with `nbgrader db upgrade`, then grade again."
+        )
+    return last.pop()
 
 
 def _open(database_url: str) -> Any:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Generator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +24,7 @@ from autograder.grading.intake import SECRET, take, take_secret
 from autograder.grading.session import Session, submission_digest
 from autograder.grading.store import Workspace
 from autograder.model import CourseError, HarnessError, Report, Submission, Verdict
-from autograder.sandbox import Isolation, Sandbox
+from autograder.sandbox import Sandbox
 
 
 @dataclass(frozen=True)
@@ -58,20 +58,19 @@ def grade_class(
     workspace: Workspace,
     submitted: Path,
     students: Sequence[str],
-    isolation: Isolation,
+    sandbox: Sandbox,
     *,
     jobs: int = 1,
     force: bool = False,
-    unsafe: bool = False,
     on_graded: Callable[[Report, bool], None] = lambda report, kept: None,
 ) -> ClassRun:
-    """Grade `students` and store what was found.
+    """Grade `students`, each in forks of `sandbox`, and store what was found.
 
     `on_graded` is told each report, and whether it was kept from an earlier run. Only there does a
     report have its notebooks: those of a whole class would fill the memory.
 
-    Raises CourseError where nothing can be graded at all. KeyboardInterrupt ends the workers and is
-    passed on; what was graded until then is kept.
+    Raises CourseError where nothing can be graded at all. KeyboardInterrupt ends the workers and
+    closes the sandbox, and is passed on; what was graded until then is kept.
     """
     run = ClassRun()
     uncertain: list[str] = []
@@ -80,15 +79,14 @@ def grade_class(
         session,
         workspace,
         submitted,
-        isolation,
+        sandbox,
         known=frozenset() if force else known,
-        unsafe=unsafe,
     )
     with ExitStack() as stack:
         stack.callback(workers.close)
         if any(student not in workers.known for student in students):
-            workers.warm_up()
-            threading.Thread(target=import_nbgrader, daemon=True).start()  # meanwhile
+            sandbox.start()
+            threading.Thread(target=_get_ready, args=[session], daemon=True).start()  # meanwhile
         keeper = stack.enter_context(_Keeper(session, workspace, submitted))
         for alone in (False, True):
             queued = uncertain if alone else students
@@ -133,22 +131,17 @@ class _Workers:
         session: Session,
         workspace: Workspace,
         submitted: Path,
-        isolation: Isolation,
+        sandbox: Sandbox,
         *,
         known: frozenset[str],
-        unsafe: bool,
     ) -> None:
         self._session = session
         self._workspace = workspace
         self._submitted = submitted
         self.known = known
         self._stop = threading.Event()
-        self._first = Sandbox(isolation, unsafe=unsafe)
+        self._first = sandbox
         self._sandboxes: list[Sandbox] = []
-
-    def warm_up(self) -> None:
-        """Start what takes long; without this, each worker does when it has something to run."""
-        self._first.start()
 
     def close(self) -> None:
         """End all processes; nobody waits for an endless loop to reach its limit."""
@@ -296,6 +289,13 @@ class _Keeper:
         """Take back what an earlier run found."""
         store.forget(self._workspace, student)
         self._gradebook.withdraw(student, self._session.assignment.name)
+
+
+def _get_ready(session: Session) -> None:
+    """Do what takes long, in the order in which it is needed."""
+    with suppress(Exception):  # who needs it meets what is wrong
+        session.draw()
+        import_nbgrader()
 
 
 def _unless_raised(graded: _Graded | BaseException) -> _Graded:

@@ -97,6 +97,11 @@ class Session:
         }
 
     @cached_property
+    def secrets(self) -> Mapping[str, frozenset[str]]:
+        """The lines of hidden parts that no output may quote, by notebook."""
+        return {notebook.name: hidden_lines(notebook) for notebook in self.assignment.notebooks}
+
+    @cached_property
     def hidden_data(self) -> Mapping[str, tuple[np.ndarray, np.ndarray]]:
         """Arrays and labels of this run, drawn by the course's own code in this trusted process."""
         drawn = {}
@@ -145,6 +150,11 @@ class Session:
             Examples(signatures, load_examples(self.paths, self.assignment)),
         )
 
+    def draw(self) -> None:
+        """Draw the hidden inputs, if no other thread did."""
+        with self._lock:
+            self.hidden_data  # noqa: B018 - kept
+
     def prepare(self, sandbox: Sandbox) -> None:
         """Run the reference solution, once; threads that come at the same time share its lessons.
 
@@ -152,8 +162,7 @@ class Session:
         """
         if self.reference:
             return
-        with self._lock:
-            self.hidden_data  # noqa: B018 - drawn by one thread
+        self.draw()
         notebooks = self.assignment.notebooks
         runs = self._lessons.get_all(
             {notebook.name: partial(self._run_solved, notebook, sandbox) for notebook in notebooks}
@@ -188,7 +197,7 @@ class Session:
             missing = absent | _absent_answers(handed_out, answers)
             played.append(_Played(notebook, answers, texts, run, missing))
         results = [
-            without_secrets(result, hidden_lines(each.notebook))
+            without_secrets(result, self.secrets[each.notebook.name])
             for each in played
             for result in self._judge(each, package)
         ]
@@ -200,7 +209,7 @@ class Session:
             for answer in _written(each.notebook, each.answers, self.handed_out[each.notebook.name])
         ]
         executed = {
-            each.notebook.name: tuple(_executed(each.notebook, each.run, each.texts, results))
+            each.notebook.name: tuple(_executed(each, results, self.secrets[each.notebook.name]))
             for each in played
         }
         runs = [each.run for each in played]
@@ -393,19 +402,18 @@ def _written(
 
 
 def _executed(
-    notebook: Notebook, run: Run, texts: Mapping[str, str], results: Sequence[Result]
+    played: _Played, results: Sequence[Result], secrets: frozenset[str]
 ) -> Iterable[ExecutedCell]:
     outputs: dict[str, list[Mapping[str, object]]] = {}
-    secrets = hidden_lines(notebook)
-    for outcome in run.outcomes:
+    for outcome in played.run.outcomes:
         if not outcome.id.endswith(HIDDEN):
             shown = (without_quotations(output, secrets) for output in outcome.outputs)
             outputs.setdefault(cell_of(outcome.id), []).extend(shown)
     by_question = {result.question: result for result in results}
-    for cell in notebook.cells:
+    for cell in played.notebook.cells:
         yield ExecutedCell(
             cell=cell,
-            source=texts.get(cell.id, cell.source),
+            source=played.texts.get(cell.id, cell.source),
             outputs=tuple(outputs.get(cell.id, ())),
             result=by_question.get(cell.id),
         )

@@ -62,17 +62,20 @@ def setup_parts(cell: Cell) -> Iterator[tuple[str, str]]:
     A cell of imports is run one by one: a module with a syntax error then costs what needs that
     module, and not what is imported below it.
     """
-    tree = syntax_tree(cell.source) if not cell.source.lstrip().startswith(("%", "!")) else None
-    if (
-        tree
-        and len(tree.body) > 1
-        and all(isinstance(n, ast.Import | ast.ImportFrom) for n in tree.body)
-    ):
-        for number, statement in enumerate(tree.body):
-            text = ast.get_source_segment(cell.source, statement) or ""
-            yield (cell.id if number == 0 else f"{cell.id}{PART}{number}"), text
-    else:
-        yield cell.id, cell.source
+    for number, text in enumerate(_imports(cell.source) or [cell.source]):
+        yield (cell.id if number == 0 else f"{cell.id}{PART}{number}"), text
+
+
+@lru_cache(maxsize=256)
+def _imports(source: str) -> list[str]:
+    """Return the statements of a cell of imports; nothing if it is none, or has one only."""
+    if source.lstrip().startswith(("%", "!")):
+        return []
+    statements = syntax_tree(source).body
+    are_imports = all(isinstance(each, ast.Import | ast.ImportFrom) for each in statements)
+    if not are_imports or len(statements) < 2:
+        return []
+    return [ast.get_source_segment(source, each) or "" for each in statements]
 
 
 def _bytecode(assignment: Assignment, package: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from autograder.authoring import parse
 from autograder.judge.rules import aliases, expand
@@ -125,6 +125,8 @@ def suspicions(sources: Mapping[str, str], handed_out: Mapping[str, str]) -> lis
     """
     flags = []
     for name, source in sources.items():
+        if source == handed_out.get(name):
+            continue
         given = set(_stripped(handed_out.get(name, "")))
         lines = source.split("\n")
         found: dict[int, str] = {}
@@ -162,8 +164,9 @@ def _findings(source: str) -> Iterator[tuple[int, str]]:
         tree = parse(source)
     if tree is None:
         return
-    look = _Look(tree)
-    for node in ast.walk(tree):
+    nodes = list(ast.walk(tree))
+    look = _Look(tree, nodes)
+    for node in nodes:
         for what in look.at(node):
             yield getattr(node, "lineno", 1), what
 
@@ -171,10 +174,11 @@ def _findings(source: str) -> Iterator[tuple[int, str]]:
 class _Look:
     """Looks at the nodes of one text."""
 
-    def __init__(self, tree: ast.Module) -> None:
-        self._names = aliases(tree)
+    def __init__(self, tree: ast.Module, nodes: Sequence[ast.AST]) -> None:
+        imports: list[ast.stmt] = [n for n in nodes if isinstance(n, ast.Import | ast.ImportFrom)]
+        self._names = aliases(ast.Module(imports, []))
         self._outermost = {id(node) for node in tree.body}
-        self._bound = {name for node in ast.walk(tree) if (name := _binding(node))}
+        self._bound = {name for node in nodes if (name := _binding(node))}
 
     def at(self, node: ast.AST) -> Iterator[str]:
         """Yield what is odd about one node, but for those below it."""

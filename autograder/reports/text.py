@@ -37,10 +37,16 @@ def answer_html(text: str) -> Markup:
 def code_html(text: str) -> Markup:
     """Colour Python code."""
     from pygments import highlight
+
+    return Markup(highlight(text, *_colouring()))  # noqa: S704
+
+
+@cache
+def _colouring() -> tuple[Any, Any]:
     from pygments.formatters import HtmlFormatter
     from pygments.lexers import PythonLexer
 
-    return Markup(highlight(text, PythonLexer(), HtmlFormatter(nowrap=True)))  # noqa: S704
+    return PythonLexer(), HtmlFormatter(nowrap=True)
 
 
 @lru_cache(maxsize=2048)

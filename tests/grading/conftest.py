@@ -10,7 +10,7 @@ from autograder.grading.pool import grade_class
 from autograder.grading.session import Session
 from autograder.grading.store import Workspace
 from autograder.model import Paths
-from autograder.sandbox import detect
+from autograder.sandbox import Sandbox, detect
 
 HERE = Path(__file__).parent
 
@@ -48,6 +48,7 @@ def grade(course, submitted, isolation):
                 CASES[name].write(submitted / name / "tiny")
         session = Session.open(course, "tiny", seed)
         workspace = Workspace.in_folder(output)
-        return grade_class(session, workspace, submitted, students, isolation, jobs=jobs, **more)
+        with Sandbox(isolation) as sandbox:
+            return grade_class(session, workspace, submitted, students, sandbox, jobs=jobs, **more)
 
     return graded

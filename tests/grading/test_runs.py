@@ -182,7 +182,8 @@ def test_a_limit_on_time_that_a_loaded_machine_reaches_is_tried_again(
 
     monkeypatch.setattr(Sandbox, "run", run_in_a_crowd)
     workspace = Workspace.in_folder(tmp_path)
-    run = grade_class(session, workspace, submitted, ["waits"], isolation)
+    with Sandbox(isolation) as sandbox:
+        run = grade_class(session, workspace, submitted, ["waits"], sandbox)
     assert first
     assert run.reports["waits"].points == 13
 

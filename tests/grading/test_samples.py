@@ -10,6 +10,7 @@ from autograder.grading.session import Session
 from autograder.grading.store import Workspace
 from autograder.model import CourseError, Paths
 from autograder.samples import load_samples, write_samples
+from autograder.sandbox import Sandbox
 
 COURSE = Paths(Path(__file__).parents[2])
 
@@ -25,7 +26,8 @@ def test_sample_class_gets_its_expected_verdicts(name, isolation, tmp_path):
     students = [sample.student for sample in samples]
     session = Session.open(COURSE, name, 2**40)
     workspace = Workspace.in_folder(tmp_path / "graded")
-    run = grade_class(session, workspace, tmp_path / "submitted", students, isolation, jobs=2)
+    with Sandbox(isolation) as sandbox:
+        run = grade_class(session, workspace, tmp_path / "submitted", students, sandbox, jobs=2)
     assert run.is_clean, run.troubles
     for sample in samples:
         report = run.reports[sample.student]

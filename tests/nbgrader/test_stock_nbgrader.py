@@ -17,7 +17,7 @@ from autograder.grading.pool import grade_class
 from autograder.grading.session import Session
 from autograder.grading.store import Workspace
 from autograder.model import Paths
-from autograder.sandbox import detect
+from autograder.sandbox import Sandbox, detect
 
 pytestmark = [
     pytest.mark.slow,
@@ -77,7 +77,8 @@ def ours(graded, tmp_path_factory):
     """The same class graded by our own command."""
     workspace = Workspace.in_folder(tmp_path_factory.mktemp("ours"))
     session = Session.open(Paths(graded), "tiny", 2**40)
-    done = grade_class(session, workspace, graded / "submitted", STUDENTS, detect(), jobs=2)
+    with Sandbox(detect()) as sandbox:
+        done = grade_class(session, workspace, graded / "submitted", STUDENTS, sandbox, jobs=2)
     assert done.is_clean
     return workspace.output
 
