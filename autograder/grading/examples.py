@@ -29,7 +29,8 @@ from typing import Any
 import numpy as np
 
 from autograder.authoring import syntax_tree
-from autograder.grading.signatures import Kept, Signatures
+from autograder.grading.sharing import Kept
+from autograder.grading.signatures import Signatures
 from autograder.grading.staging import cell_of
 from autograder.judge import Expected, compare
 from autograder.model import (

@@ -189,6 +189,7 @@ class _Workers:
                     try:
                         student = waiting.get_nowait()
                     except queue.Empty:
+                        self._session.help(sandbox)  # the last ones to be graded
                         return
                     done.put(self._one(student, sandbox, alone))
         except BaseException as problem:

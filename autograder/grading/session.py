@@ -14,6 +14,7 @@ import re
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from importlib.metadata import version
@@ -34,7 +35,8 @@ from autograder.grading.diagnosing import Explainer
 from autograder.grading.examples import Examples, load_examples
 from autograder.grading.follow_through import FollowThrough, Work
 from autograder.grading.quotations import hidden_lines, without_quotations, without_secrets
-from autograder.grading.signatures import Kept, Signatures
+from autograder.grading.sharing import Lessons
+from autograder.grading.signatures import Signatures
 from autograder.grading.staging import HIDDEN, cell_of, derive_seed, stage
 from autograder.judge import Evidence, anomalies, judge_question, suspicions
 from autograder.model import (
@@ -70,8 +72,14 @@ class Session:
     seed: int
     reference: dict[str, Run] = field(default_factory=dict)
     explains: bool = True  # finds out why questions failed, too
-    _lessons: Kept = field(default_factory=Kept, repr=False)
+    _solved_lessons: Lessons = field(init=False, repr=False)
+    _begun: list[Lessons] = field(default_factory=list, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    def __post_init__(self) -> None:
+        self._solved_lessons = Lessons(
+            {each.name: partial(self._run_solved, each) for each in self.assignment.notebooks}
+        )
 
     @classmethod
     def open(cls, paths: Paths, assignment: str, seed: int) -> Session:
@@ -163,11 +171,7 @@ class Session:
         if self.reference:
             return
         self.draw()
-        notebooks = self.assignment.notebooks
-        runs = self._lessons.get_all(
-            {notebook.name: partial(self._run_solved, notebook, sandbox) for notebook in notebooks}
-        )
-        self.reference = {notebook.name: run for notebook, run in zip(notebooks, runs, strict=True)}
+        self.reference = self._solved_lessons.run(sandbox)
 
     def _run_solved(self, notebook: Notebook, sandbox: Sandbox) -> Run:
         answers = {cell.id: cell.source for cell in notebook.having(Role.ANSWER)}
@@ -184,18 +188,11 @@ class Session:
         absent = {name for path in missing_files for name in _stub_names(self.stubs.get(path))}
         absent.update(missing_files)
         notes = [*submission.notes, *(f"{path} was not handed in." for path in missing_files)]
-        played: list[_Played] = []
-        for notebook in self.assignment.notebooks:
-            handed_out = self.handed_out[notebook.name]
-            answers = find_answers(submission.notebooks.get(notebook.name), notebook, handed_out)
-            notes += answers.notes
-            texts = {**handed_out, **answers.texts}
-            if time.monotonic() - started < self.assignment.limits.submission_wall_seconds:
-                run = self._run(sandbox, notebook, package, texts)
-            else:
-                run = _skipped(self.reference[notebook.name])
-            missing = absent | _absent_answers(handed_out, answers)
-            played.append(_Played(notebook, answers, texts, run, missing))
+        handed_in = [
+            self._handed_in(submission, each, absent) for each in self.assignment.notebooks
+        ]
+        notes += [note for each in handed_in for note in each.answers.notes]
+        played = self._play(handed_in, package, started, sandbox)
         results = [
             without_secrets(result, self.secrets[each.notebook.name])
             for each in played
@@ -233,6 +230,40 @@ class Session:
             wall_seconds=time.monotonic() - started,
             cut_short=any(o.ending in CUT_SHORT for run in runs for o in run.outcomes),
         )
+
+    def help(self, sandbox: Sandbox) -> None:
+        """Run lessons of submissions that other threads are grading, until all are begun."""
+        for lessons in tuple(self._begun):
+            with suppress(Exception):  # the thread that grades the submission meets it too
+                lessons.run(sandbox)
+
+    def _handed_in(self, submission: Submission, notebook: Notebook, absent: set[str]) -> _HandedIn:
+        handed_out = self.handed_out[notebook.name]
+        answers = find_answers(submission.notebooks.get(notebook.name), notebook, handed_out)
+        texts = {**handed_out, **answers.texts}
+        return _HandedIn(notebook, answers, texts, absent | _absent_answers(handed_out, answers))
+
+    def _play(
+        self,
+        handed_in: Sequence[_HandedIn],
+        package: Mapping[str, bytes],
+        started: float,
+        sandbox: Sandbox,
+    ) -> list[_Played]:
+        """Run a submission's lessons, with the help of threads that have nothing else to do."""
+
+        def play(lesson: _HandedIn, sandbox: Sandbox) -> Run:
+            if time.monotonic() - started < self.assignment.limits.submission_wall_seconds:
+                return self._run(sandbox, lesson.notebook, package, lesson.texts)
+            return _skipped(self.reference[lesson.notebook.name])
+
+        lessons = Lessons({each.notebook.name: partial(play, each) for each in handed_in})
+        self._begun.append(lessons)
+        try:
+            runs = lessons.run(sandbox)
+        finally:
+            self._begun.remove(lessons)
+        return [_Played(**vars(each), run=runs[each.notebook.name]) for each in handed_in]
 
     def _flags(self, submission: Submission, played: Sequence[_Played]) -> list[str]:
         """Say what an instructor had better look at."""
@@ -312,17 +343,20 @@ class Session:
 
 
 @dataclass(frozen=True)
-class _Played:
-    """One lesson as a student handed it in, and what became of it in the sandbox.
-
-    `missing` names what wasn't handed in.
-    """
+class _HandedIn:
+    """One lesson as a student handed it in; `missing` names what wasn't."""
 
     notebook: Notebook
     answers: Answers
     texts: Mapping[str, str]
-    run: Run
     missing: set[str]
+
+
+@dataclass(frozen=True)
+class _Played(_HandedIn):
+    """What became of it in the sandbox, too."""
+
+    run: Run
 
 
 def _steps_of(cell: Cell, run: Run) -> list[Outcome]:

@@ -16,9 +16,10 @@ from autograder.grading.gradebook import GradebookWriter
 from autograder.grading.pool import grade_class
 from autograder.grading.session import Session
 from autograder.grading.store import Workspace
-from autograder.model import CourseError, Verdict
+from autograder.model import CourseError, Ending, Outcome, Paths, Run, Submission, Verdict
 from autograder.sandbox import Sandbox
 
+REAL_COURSE = Paths(Path(__file__).parents[2])
 SOME = ["perfect", "half-done", "crash", "wrong-shape"]
 
 
@@ -41,6 +42,39 @@ def test_one_worker_and_three_give_equal_results(grade, tmp_path):
         grade(tmp_path / str(jobs), SOME, jobs=jobs, on_graded=on_graded)
     assert one == three
     assert sorted(one) == sorted(SOME)
+
+
+def test_a_worker_without_submissions_helps_with_the_last_one():
+    """Two lessons are run at a time, each once, though only one submission is left."""
+    session = Session.open(REAL_COURSE, "assignment1", 2**40)
+    session.explains = False
+    session.hidden_data = {}
+    lessons = [notebook.name for notebook in session.assignment.notebooks]
+    assert len(lessons) == 4
+    two, ran = threading.Barrier(2, timeout=10), []
+
+    class Fake:
+        def run(self, program):
+            ran.append(program.steps[-1].id)
+            two.wait()
+            return Run(tuple(Outcome(step.id, Ending.OK) for step in program.steps))
+
+    session.reference = {
+        notebook.name: Run(
+            tuple(
+                Outcome(id_, Ending.OK)
+                for cell in notebook.cells
+                for id_ in (cell.id, f"{cell.id}/hidden")
+            )
+        )
+        for notebook in session.assignment.notebooks
+    }
+    submission = Submission("ada", "assignment1", {}, {})
+    grading = threading.Thread(target=session.grade, args=[submission, Fake()])
+    grading.start()
+    while grading.is_alive():
+        session.help(Fake())
+    assert len(ran) == len(set(ran)) == 4
 
 
 def test_unchanged_submissions_are_kept_and_force_grades_again(grade, tmp_path):
