@@ -30,6 +30,7 @@ from autograder.model import CourseError, Paths, Report
 if TYPE_CHECKING:
     from autograder.grading.pool import ClassRun
     from autograder.grading.store import Workspace
+    from autograder.sandbox import Sandbox
 
 
 @app.command()
@@ -173,6 +174,22 @@ def grade(
 
 
 def _grade(order: _Order) -> ClassRun:
+    """Grade while no other run does, and print the table of marks."""
+    from autograder.grading import store
+    from autograder.sandbox import Sandbox, detect
+
+    students = order.students()
+    with (
+        store.only_run(order.workspace),
+        interruptible(),
+        Sandbox(detect(), unsafe=order.unsafe) as sandbox,
+    ):
+        if order.force or any(not order.workspace.result_file(name).is_file() for name in students):
+            sandbox.start()  # and read the course while it warms up
+        return _grade_in(sandbox, order, students)
+
+
+def _grade_in(sandbox: Sandbox, order: _Order, students: Sequence[str]) -> ClassRun:
     """Grade, with a progress bar, and print the table of marks."""
     from autograder.authoring import digest
     from autograder.grading import pool, store
@@ -183,48 +200,35 @@ def _grade(order: _Order) -> ClassRun:
         write_class_report,
         write_feedback,
     )
-    from autograder.sandbox import Sandbox, detect
 
-    students = order.students()
-    with (
-        store.only_run(order.workspace),
-        interruptible(),
-        Sandbox(detect(), unsafe=order.unsafe) as sandbox,
-    ):
-        if order.force or any(not order.workspace.result_file(name).is_file() for name in students):
-            sandbox.start()  # which takes a while
-        seed = store.choose_seed(
-            order.workspace, order.seed, digest(order.paths), force=order.force
-        )
-        if seed < 1 << 32:
-            errors.print(
-                f"Seed {seed} is short: a submission could guess it. Use it for trials only."
-            )
-        session = Session.open(order.paths, order.assignment, seed)
-        with progress(len(students)) as advance:
+    seed = store.choose_seed(order.workspace, order.seed, digest(order.paths), force=order.force)
+    if seed < 1 << 32:
+        errors.print(f"Seed {seed} is short: a submission could guess it. Use it for trials only.")
+    session = Session.open(order.paths, order.assignment, seed)
+    with progress(len(students)) as advance:
 
-            def on_graded(report: Report, kept: bool) -> None:
-                if not kept or not order.workspace.page(report.student).is_file():
-                    standing = load_standing(order.workspace, report)
-                    write_feedback(order.workspace, standing, session.assignment)
-                advance(report.student)
+        def on_graded(report: Report, kept: bool) -> None:
+            if not kept or not order.workspace.page(report.student).is_file():
+                standing = load_standing(order.workspace, report)
+                write_feedback(order.workspace, standing, session.assignment)
+            advance(report.student)
 
-            run = pool.grade_class(
-                session,
-                order.workspace,
-                order.submitted,
-                students,
-                sandbox,
-                jobs=order.jobs,
-                force=order.force,
-                on_graded=on_graded,
-            )
-        page = write_class_report(
+        run = pool.grade_class(
+            session,
             order.workspace,
-            load_standings(order.workspace, order.assignment),
-            session.assignment,
-            not_graded={trouble.student: trouble.message for trouble in run.troubles},
+            order.submitted,
+            students,
+            sandbox,
+            jobs=order.jobs,
+            force=order.force,
+            on_graded=on_graded,
         )
+    page = write_class_report(
+        order.workspace,
+        load_standings(order.workspace, order.assignment),
+        session.assignment,
+        not_graded={trouble.student: trouble.message for trouble in run.troubles},
+    )
     show_marks(run, session.assignment)
     say_where(order.workspace, page)
     return run

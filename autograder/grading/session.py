@@ -13,7 +13,7 @@ import platform
 import re
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -74,7 +74,8 @@ class Session:
     explains: bool = True  # finds out why questions failed, too
     _solved_lessons: Lessons = field(init=False, repr=False)
     _begun: list[Lessons] = field(default_factory=list, repr=False)
-    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    _drawing: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    _explaining: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def __post_init__(self) -> None:
         self._solved_lessons = Lessons(
@@ -109,9 +110,14 @@ class Session:
         """The lines of hidden parts that no output may quote, by notebook."""
         return {notebook.name: hidden_lines(notebook) for notebook in self.assignment.notebooks}
 
-    @cached_property
+    @property
     def hidden_data(self) -> Mapping[str, tuple[np.ndarray, np.ndarray]]:
         """Arrays and labels of this run, drawn by the course's own code in this trusted process."""
+        with self._drawing:
+            return self._hidden_data
+
+    @cached_property
+    def _hidden_data(self) -> Mapping[str, tuple[np.ndarray, np.ndarray]]:
         drawn = {}
         for data in self.assignment.hidden_data:
             file, _, name = data.function.partition(":")
@@ -158,11 +164,6 @@ class Session:
             Examples(signatures, load_examples(self.paths, self.assignment)),
         )
 
-    def draw(self) -> None:
-        """Draw the hidden inputs, if no other thread did."""
-        with self._lock:
-            self.hidden_data  # noqa: B018 - kept
-
     def prepare(self, sandbox: Sandbox) -> None:
         """Run the reference solution, once; threads that come at the same time share its lessons.
 
@@ -170,7 +171,6 @@ class Session:
         """
         if self.reference:
             return
-        self.draw()
         self.reference = self._solved_lessons.run(sandbox)
 
     def _run_solved(self, notebook: Notebook, sandbox: Sandbox) -> Run:
@@ -290,8 +290,8 @@ class Session:
         )
 
     @property
-    def _inputs(self) -> dict[str, np.ndarray]:
-        return {name: arrays for name, (arrays, _) in self.hidden_data.items()}
+    def _inputs(self) -> Mapping[str, np.ndarray]:
+        return _Inputs(self)
 
     def _judge(self, played: _Played, package: Mapping[str, bytes]) -> list[Result]:
         labels = next((labels for _, labels in self.hidden_data.values()), None)
@@ -331,7 +331,7 @@ class Session:
             for each in played
             for cell in each.notebook.having(Role.QUESTION)
         }
-        with self._lock:
+        with self._explaining:
             explainer = self.explainer  # read by the first thread that needs it
         return explainer.explain(results, Work(package, answers, steps), sandbox)
 
@@ -340,6 +340,22 @@ class Session:
         if due is None or submission.timestamp is None:
             return 0.0
         return max(0.0, (submission.timestamp - due).total_seconds())
+
+
+class _Inputs(Mapping[str, np.ndarray]):
+    """The hidden arrays by name: a lesson that asks for none needn't wait until they are drawn."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self._session.hidden_data[name][0]
+
+    def __iter__(self) -> Iterator[str]:
+        return (data.name for data in self._session.assignment.hidden_data)
+
+    def __len__(self) -> int:
+        return len(self._session.assignment.hidden_data)
 
 
 @dataclass(frozen=True)

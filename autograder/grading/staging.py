@@ -102,7 +102,7 @@ def _compiled(path: str, content: bytes) -> tuple[str, bytes]:
 
 def _question_steps(cell: Cell, seed: int, inputs: Mapping[str, np.ndarray]) -> Iterator[Step]:
     yield Step(cell.id, cell.source, question=cell.id, seed=seed)
-    wanted = {name: array for name, array in inputs.items() if f'"{name}"' in cell.hidden}
+    wanted = {name: inputs[name] for name in inputs if f'"{name}"' in cell.hidden}
     yield Step(cell.id + HIDDEN, cell.hidden, question=cell.id, seed=seed, inputs=wanted)
 
 

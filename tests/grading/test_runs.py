@@ -48,7 +48,6 @@ def test_a_worker_without_submissions_helps_with_the_last_one():
     """Two lessons are run at a time, each once, though only one submission is left."""
     session = Session.open(REAL_COURSE, "assignment1", 2**40)
     session.explains = False
-    session.hidden_data = {}
     lessons = [notebook.name for notebook in session.assignment.notebooks]
     assert len(lessons) == 4
     two, ran = threading.Barrier(2, timeout=10), []

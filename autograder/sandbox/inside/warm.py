@@ -23,10 +23,12 @@ def serve(config: dict[str, Any]) -> None:
     control = socket.socket(fileno=config["control"])
     os.makedirs(config["home"], mode=0o700, exist_ok=True)  # noqa: PTH103
     os.chdir(config["home"])
+    gc.disable()  # what is imported is no garbage
     if not config["trial"]:
         _warm_up()
     gc.collect()
     gc.freeze()  # pages that the collector doesn't touch stay shared after a fork
+    gc.enable()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps
     control.sendall(b"w")
     while True:
