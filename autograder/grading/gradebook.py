@@ -87,6 +87,7 @@ class GradebookWriter:
         self.database_url = database_url
         self.course_id = course_id
         self._engine: Any = None
+        self._given: dict[Path, dict[Path, bytes]] = {}  # by folder of source/
 
     def __enter__(self) -> GradebookWriter:
         with _errors_for_people(self.database_url):
@@ -120,7 +121,7 @@ class GradebookWriter:
 
         Raises CourseError if the assignment was not prepared, or the database fails.
         """
-        with self._transaction() as session:
+        with self._transaction() as session, session.no_autoflush:
             submission = _enter_submission(session, report)
             # Questions of the gradebook that the report lacks were not handed in, or are gone.
             _enter_marks(session, submission, _marks_of(report), NOTHING)
@@ -147,8 +148,10 @@ class GradebookWriter:
         """
         target = folder / report.student / report.assignment
         with _replaced_folder(target) as new:
-            _copy_given(source_folder, new)
-            for path, content in (files or {}).items():
+            if source_folder not in self._given:
+                self._given[source_folder] = dict(_given_files(source_folder))
+            handed_in = {Path(path): content for path, content in (files or {}).items()}
+            for path, content in {**self._given[source_folder], **handed_in}.items():
                 _write(new / path, content)
             for name in report.notebooks:
                 write_notebook(new / f"{name}.ipynb", graded_notebook(report, name, source_folder))
@@ -203,15 +206,15 @@ def read_class(database_url: str, assignment: str, student: str | None = None) -
     return {each: Marks(marks[each], comments[each], penalties[each]) for each in marks}
 
 
-def graded_notebook(report: Report, name: str, source_folder: Path) -> Any:
-    """Return a graded notebook of a submission, with hidden parts, as an nbformat NotebookNode."""
+def graded_notebook(report: Report, name: str, source_folder: Path) -> dict[str, Any]:
+    """Return a graded notebook of a submission, with hidden parts, as JSON has it."""
     notebook = handed_out_notebook(source_folder / f"{name}.ipynb")
     untouched = {answer.question for answer in report.written if not answer.attempted}
     fill(notebook, report.notebooks[name], frozenset(untouched))
     return notebook
 
 
-def write_notebook(file: Path, notebook: Any) -> None:
+def write_notebook(file: Path, notebook: Mapping[str, Any]) -> None:
     """Write a notebook; for machines, which read one without line breaks ten times faster."""
     _write(file, json.dumps(notebook, sort_keys=True).encode())
 
@@ -467,12 +470,12 @@ def _replaced_folder(target: Path) -> Iterator[Path]:
         shutil.rmtree(old)
 
 
-def _copy_given(source_folder: Path, new: Path) -> None:
+def _given_files(source_folder: Path) -> Iterator[tuple[Path, bytes]]:
     for file in source_folder.rglob("*"):
         path = file.relative_to(source_folder)
         left_out = "__pycache__" in path.parts or ".ipynb_checkpoints" in path.parts
         if file.is_file() and file.suffix != ".ipynb" and not left_out:
-            _write(new / path, file.read_bytes())
+            yield path, file.read_bytes()
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -25,28 +25,30 @@ def machine_score(result: Result) -> float | None:
     return min(max(float(result.points), 0.0), float(result.max_points))
 
 
-def fill(notebook: Any, cells: Iterable[ExecutedCell], untouched: frozenset[str]) -> None:
+def fill(
+    notebook: Mapping[str, Any], cells: Iterable[ExecutedCell], untouched: frozenset[str]
+) -> None:
     """Put what a student wrote, and what it did, into a notebook as handed out.
 
-    `notebook` is an nbformat NotebookNode with the hidden parts; `untouched` names the written
-    answers that nobody wrote.
+    `notebook` is as JSON has it, with the hidden parts; `untouched` names the written answers that
+    nobody wrote.
     """
     executed = {each.cell.id: each for each in cells}
     count = 0
-    for cell in notebook.cells:
-        known = executed.get(cell.id)
+    for cell in notebook["cells"]:
+        known = executed.get(cell["id"])
         role = known.cell.role if known else None
-        if known and role in (Role.ANSWER, Role.WRITTEN) and cell.id not in untouched:
-            cell.source = known.source
-        if cell.cell_type != "code":
+        if known and role in (Role.ANSWER, Role.WRITTEN) and cell["id"] not in untouched:
+            cell["source"] = known.source
+        if cell["cell_type"] != "code":
             continue
         outputs = list(known.outputs) if known else []
         ran = role not in (None, Role.EXPLORE)
         count += ran
-        cell.execution_count = count if ran else None
-        if cell.metadata.get("nbgrader", {}).get("grade"):
+        cell["execution_count"] = count if ran else None
+        if cell["metadata"].get("nbgrader", {}).get("grade"):
             outputs.insert(0, score_output(known.result if known else None))
-        cell.outputs = [_numbered(output, cell.execution_count) for output in outputs]
+        cell["outputs"] = [_numbered(output, cell["execution_count"]) for output in outputs]
 
 
 def score_output(result: Result | None) -> dict[str, Any]:
@@ -72,10 +74,6 @@ def _sentence(result: Result | None, score: float | None) -> str:
     return f"<p><b>{points}</b>. {html.escape(said)}</p>"
 
 
-def _numbered(output: Mapping[str, Any], count: int | None) -> Any:
-    import nbformat
-
-    numbered = dict(output)
-    if numbered["output_type"] == "execute_result":
-        numbered["execution_count"] = count
-    return nbformat.from_dict(numbered)
+def _numbered(output: Mapping[str, Any], count: int | None) -> dict[str, Any]:
+    is_result = output["output_type"] == "execute_result"
+    return {**output, "execution_count": count} if is_result else dict(output)

@@ -140,7 +140,8 @@ class _FromReport(NbGraderPreprocessor):  # type: ignore[misc]
         """Return the graded notebook in place of the student's."""
         report = self.report(resources)
         source = _paths(self).source / report.assignment
-        return graded_notebook(report, resources["nbgrader"]["notebook"], source)
+        notebook = graded_notebook(report, resources["nbgrader"]["notebook"], source)
+        return nbformat.from_dict(notebook)
 
 
 class TakeAnswers(_FromReport):

@@ -23,18 +23,17 @@ from autograder.grading.marks import NOTHING, MachineMarks
 from autograder.model import Assignment, CourseError
 
 
-def handed_out_notebook(file: Path) -> Any:
+def handed_out_notebook(file: Path) -> dict[str, Any]:
     """Return a notebook of source/ without solutions, with hidden parts, locks and checksums.
 
-    This is the state in which `nbgrader generate_assignment` enters a notebook into the gradebook.
+    This is the state in which `nbgrader generate_assignment` enters a notebook into the gradebook,
+    as JSON has it.
     """
-    import nbformat
-
     try:
-        text = _handed_out(file.read_bytes())
+        notebook: dict[str, Any] = json.loads(_handed_out(file.read_bytes()))
     except (OSError, ValueError) as problem:
         raise CourseError(f"{file} can't be read ({problem}). Run `autograder build`.") from problem
-    return nbformat.from_dict(json.loads(text))
+    return notebook
 
 
 @lru_cache(maxsize=64)
@@ -68,7 +67,7 @@ def enter_assignment(
         if name not in known:
             known[name] = api.Notebook(name=name, assignment=row)
             session.add(known[name])
-        known[name].kernelspec = json.dumps(content.metadata.get("kernelspec", {}))
+        known[name].kernelspec = json.dumps(content["metadata"].get("kernelspec", {}))
         _enter_cells(session, known[name], _Cells.of(content))
     for name in known.keys() - notebooks.keys():
         _enter_cells(session, known[name], _Cells())
@@ -87,7 +86,11 @@ def find_assignment(session: Any, name: str) -> Any:
 
 
 def complete(session: Any, submission: Any) -> None:
-    """Add the rows that a submission lacks: one a notebook, one a mark, one a comment."""
+    """Add the rows that a submission lacks: one a notebook, one a mark, one a comment.
+
+    Marks and comments have their ids, but are written by the session's next flush, with what is
+    entered until then.
+    """
     from nbgrader import api
 
     with session.no_autoflush:  # each lazy list below would look for something to write
@@ -104,11 +107,10 @@ def complete(session: Any, submission: Any) -> None:
             commented = {comment.cell_id for comment in submitted.comments}
             for cell in notebook.grade_cells:
                 if cell.id not in marked:
-                    session.add(api.Grade(cell_id=cell.id, notebook=submitted))
+                    session.add(api.Grade(id=api.new_uuid(), cell=cell, notebook=submitted))
             for cell in notebook.solution_cells:
                 if cell.id not in commented:
-                    session.add(api.Comment(cell_id=cell.id, notebook=submitted))
-    session.flush()
+                    session.add(api.Comment(id=api.new_uuid(), cell=cell, notebook=submitted))
 
 
 def in_database(moment: datetime) -> datetime:
@@ -125,11 +127,12 @@ class _Cells:
     source: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, notebook: Any) -> _Cells:
+    def of(cls, notebook: Mapping[str, Any]) -> _Cells:
+        import nbformat
         from nbgrader import utils
 
         cells = cls()
-        for cell in notebook.cells:
+        for cell in nbformat.from_dict(notebook["cells"]):
             label = cell.metadata.get("nbgrader", {})
             name = label.get("grade_id")
             if utils.is_grade(cell):
