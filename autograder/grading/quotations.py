@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from autograder.model import Notebook, Result, Role
@@ -23,6 +24,7 @@ LEFT_OUT = {
 }
 
 
+@lru_cache(maxsize=256)
 def hidden_lines(notebook: Notebook) -> frozenset[str]:
     """Return the lines of hidden parts that stand nowhere in what students see."""
     hidden = {line for cell in notebook.having(Role.QUESTION) for line in _lines(cell.hidden)}

@@ -105,11 +105,6 @@ class Session:
             for notebook in self.assignment.notebooks
         }
 
-    @cached_property
-    def secrets(self) -> Mapping[str, frozenset[str]]:
-        """The lines of hidden parts that no output may quote, by notebook."""
-        return {notebook.name: hidden_lines(notebook) for notebook in self.assignment.notebooks}
-
     @property
     def hidden_data(self) -> Mapping[str, tuple[np.ndarray, np.ndarray]]:
         """Arrays and labels of this run, drawn by the course's own code in this trusted process."""
@@ -194,7 +189,7 @@ class Session:
         notes += [note for each in handed_in for note in each.answers.notes]
         played = self._play(handed_in, package, started, sandbox)
         results = [
-            without_secrets(result, self.secrets[each.notebook.name])
+            without_secrets(result, hidden_lines(each.notebook))
             for each in played
             for result in self._judge(each, package)
         ]
@@ -205,10 +200,7 @@ class Session:
             for each in played
             for answer in _written(each.notebook, each.answers, self.handed_out[each.notebook.name])
         ]
-        executed = {
-            each.notebook.name: tuple(_executed(each, results, self.secrets[each.notebook.name]))
-            for each in played
-        }
+        executed = {each.notebook.name: tuple(_executed(each, results)) for each in played}
         runs = [each.run for each in played]
         late = self._late_seconds(submission)
         return Report(
@@ -451,10 +443,9 @@ def _written(
     ]
 
 
-def _executed(
-    played: _Played, results: Sequence[Result], secrets: frozenset[str]
-) -> Iterable[ExecutedCell]:
+def _executed(played: _Played, results: Sequence[Result]) -> Iterable[ExecutedCell]:
     outputs: dict[str, list[Mapping[str, object]]] = {}
+    secrets = hidden_lines(played.notebook)
     for outcome in played.run.outcomes:
         if not outcome.id.endswith(HIDDEN):
             shown = (without_quotations(output, secrets) for output in outcome.outputs)
