@@ -131,7 +131,8 @@ class Step:
 
     A step with a `question` finds `probe` and `assert_close` bound to that question. Steps with
     `replay` set are run again when a crash makes a fresh process necessary. `seed` feeds
-    `probe.rng()`. `inputs` are the arrays that `probe.input(name)` returns in this step.
+    `probe.rng()`. `inputs` are the arrays that `probe.input(name)` returns in this step. `code` is
+    what `sandbox.compiled` makes of a source that is the same for a class.
     """
 
     id: str
@@ -140,6 +141,7 @@ class Step:
     replay: bool = False
     seed: int = 0
     inputs: Mapping[str, np.ndarray] = field(default_factory=dict)
+    code: bytes = b""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ import numpy as np
 
 from autograder.authoring import syntax_tree
 from autograder.model import Assignment, Cell, Notebook, Program, Role, Step
+from autograder.sandbox import compiled
 
 HIDDEN = "/hidden"  # ends the id of a question's hidden step
 PART = "/part"  # parts of a cell of imports
@@ -41,7 +42,8 @@ def stage(
     steps: list[Step] = []
     for cell in notebook.cells:
         if cell.role is Role.SETUP:
-            steps += [Step(id_, text, replay=True) for id_, text in setup_parts(cell)]
+            parts = setup_parts(cell)
+            steps += [Step(id_, text, replay=True, code=compiled(text)) for id_, text in parts]
         elif cell.role is Role.ANSWER:
             steps.append(Step(cell.id, answers[cell.id], replay=True))
         elif cell.role is Role.QUESTION:
@@ -101,9 +103,16 @@ def _compiled(path: str, content: bytes) -> tuple[str, bytes]:
 
 
 def _question_steps(cell: Cell, seed: int, inputs: Mapping[str, np.ndarray]) -> Iterator[Step]:
-    yield Step(cell.id, cell.source, question=cell.id, seed=seed)
+    yield Step(cell.id, cell.source, question=cell.id, seed=seed, code=compiled(cell.source))
     wanted = {name: inputs[name] for name in inputs if f'"{name}"' in cell.hidden}
-    yield Step(cell.id + HIDDEN, cell.hidden, question=cell.id, seed=seed, inputs=wanted)
+    yield Step(
+        cell.id + HIDDEN,
+        cell.hidden,
+        question=cell.id,
+        seed=seed,
+        inputs=wanted,
+        code=compiled(cell.hidden),
+    )
 
 
 def cell_of(step_id: str) -> str:

@@ -9,6 +9,7 @@ frames of text, PNG and plain numbers, read without trust.
 
     launch.py         starts the warm process
     conversation.py   talks to one notebook process and its supervisor
+    compiling.py      compiles cells that a whole class runs: `compiled`
     reading.py        makes outputs and probes of frames, or says that they are forged
     runner.py         steps, limits, replay after a crash: `Sandbox`
     isolation.py      what this machine offers: `detect`
@@ -18,8 +19,9 @@ frames of text, PNG and plain numbers, read without trust.
 Nothing secret may be given to it: a program holds what a student may know, step by step.
 """
 
+from .compiling import compiled
 from .isolation import Isolation, Layer, detect
 from .runner import Sandbox
 from .selftest import Finding, selftest
 
-__all__ = ["Finding", "Isolation", "Layer", "Sandbox", "detect", "selftest"]
+__all__ = ["Finding", "Isolation", "Layer", "Sandbox", "compiled", "detect", "selftest"]

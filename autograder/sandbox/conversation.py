@@ -117,13 +117,15 @@ class NotebookProcess:
         return header
 
     def _send_step(self, index: int, step: Step) -> None:
+        source = step.source.encode("utf-8", "replace")
         header = {
             "index": index,
             "question": step.question,
+            "source": len(source),
             "seed": step.seed,
             "inputs": [[name, a.dtype.str, a.shape] for name, a in step.inputs.items()],
         }
-        wire.send(self._channel, header, [step.source.encode("utf-8", "replace")])
+        wire.send(self._channel, header, [source, step.code])
         wire.send_descriptors(self._channel, [self._sealed(a) for a in step.inputs.values()])
 
     def _measure(self) -> dict[str, Any]:

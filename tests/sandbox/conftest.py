@@ -4,7 +4,7 @@ import pytest
 from sandbox_ways import WAYS
 
 from autograder.model import Limits, Program, Step
-from autograder.sandbox import Sandbox, detect
+from autograder.sandbox import Sandbox, compiled, detect
 
 
 class Runner:
@@ -14,12 +14,28 @@ class Runner:
         self.sandbox = sandbox
 
     def program(
-        self, *sources, files=None, question=None, replay=True, seed=0, inputs=None, **limits
+        self,
+        *sources,
+        files=None,
+        question=None,
+        replay=True,
+        seed=0,
+        inputs=None,
+        is_given=False,
+        **limits,
     ):
         """Run `sources` as steps s0, s1, ... and return the Run."""
         limits = {"step_cpu_seconds": 5, "step_wall_seconds": 10, **limits}
         steps = tuple(
-            Step(f"s{index}", source, question, replay, seed, inputs or {})
+            Step(
+                f"s{index}",
+                source,
+                question,
+                replay,
+                seed,
+                inputs or {},
+                compiled(source) if is_given else b"",
+            )
             for index, source in enumerate(sources)
         )
         return self.sandbox.run(Program(files or {}, steps, Limits(**limits)))

@@ -191,6 +191,11 @@ CELLS = [
     "\n\n  # comments\n  1 / 0",
     'doc = """\n>>> pasted\n   \n... and so on\n"""\ndoc',
     "import math\n%precision 3\nmath.pi",
+    "from __future__ import annotations\na = 1\nb = 2\na, b",
+    "print('first')\nprint('second')\nreturn 3",
+    "first = 1\n'a text'\nsecond = 2\nfirst / 0\nthird = 3",
+    "first, second, 'third' in globals()",
+    "import asyncio\nawait asyncio.sleep(0)\nvalue = 4\nvalue",
 ]
 
 UNUSUAL = [
@@ -248,12 +253,13 @@ def test_outputs_are_those_of_a_kernel(run, tmp_path):
             client.kc.execute(KEEP_PRINTS_TOGETHER, silent=True, store_history=False)
             for index, cell in enumerate(notebook.cells):
                 client.execute_cell(cell, index)
-    outcomes = run.steps(*CELLS)
-    for cell, outcome in zip(notebook.cells, outcomes, strict=True):
-        if "%time" in cell.source:
-            continue
-        expected = [comparable(output) for output in cell.outputs]
-        assert [comparable(output) for output in outcome.outputs] == expected, cell.source
+    for is_given in (False, True):
+        outcomes = run.steps(*CELLS, is_given=is_given)
+        for cell, outcome in zip(notebook.cells, outcomes, strict=True):
+            if "%time" in cell.source:
+                continue
+            expected = [comparable(output) for output in cell.outputs]
+            assert [comparable(output) for output in outcome.outputs] == expected, cell.source
 
 
 def comparable(output):

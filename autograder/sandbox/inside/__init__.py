@@ -12,6 +12,7 @@ IPython: this folder alone is what the warm process sees of it. There it is load
     seccomp.py     the filter of system calls
     notebook.py    receives files and steps, answers each step
     shell.py       IPython without a kernel; outputs become frames
+    plain.py       cells that are plain Python, compiled by the grader; also used by it
     probes.py      `probe` and `assert_close`
     sealed.py      hidden inputs, in memory that nobody can change; also used by the grader
     wire.py        the frames; also used by the grader

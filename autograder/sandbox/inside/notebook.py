@@ -53,7 +53,8 @@ def _serve(channel: socket.socket, interpreter: Interpreter) -> None:
     while True:
         header, body = wire.receive(channel, _ANY_SIZE, _ANY_SIZE)
         inputs = wire.receive_descriptors(channel, len(header["inputs"]))
-        ending = interpreter.run_step(header, bytes(body).decode(), inputs)
+        source, code = body[: header["source"]], body[header["source"] :]
+        ending = interpreter.run_step(header, source.decode(), bytes(code), inputs)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         interpreter.end({"kind": "done", "memory": peak, **ending})
 

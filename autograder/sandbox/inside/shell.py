@@ -15,7 +15,6 @@ import ctypes
 import io
 import os
 import random
-import re
 import signal
 import socket
 import sys
@@ -23,9 +22,9 @@ import threading
 import time
 import traceback
 import warnings
-import zlib
 from collections.abc import Callable, Sequence
 from functools import partial
+from types import CodeType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -39,7 +38,7 @@ from pygments.lexer import RegexLexerMeta
 from traitlets import Instance
 from traitlets.config import Config as IPythonConfig
 
-from . import sealed, wire
+from . import plain, sealed, wire
 from .files import Files
 from .probes import Desk, Probe
 
@@ -49,8 +48,6 @@ _FRAME_BYTES = 100  # what a frame counts besides its text
 _KINDS = ("text/plain", "image/png")
 _LIBRARY = ctypes.CDLL(None)
 _TRACEBACK_BYTES, _MESSAGE = 100_000, 4000
-# Lines in which IPython changes even valid Python: blanks to remove, prompts of a pasted session.
-_TO_BE_CLEANED = re.compile(r"\A\s|^[ \t]+$|^\s*(?:>>>|\.\.\.|In \[)", re.MULTILINE)
 
 
 class Recorder:
@@ -243,20 +240,41 @@ class _Hook(DisplayHook):  # type: ignore[misc]
         """Print nothing."""
 
 
+class _Known(ast.Pass):
+    """Stands for the statements of a cell whose code is known."""
+
+    def __init__(self, codes: list[CodeType]) -> None:
+        super().__init__()
+        self.codes = codes
+
+
 class _Compiler(CachingCompiler):  # type: ignore[misc]
+    known: tuple[str, list[CodeType]] = ("", [])  # a cell with its code
+
     def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
         """Name a cell as a kernel does; what warnings and tracebacks show depends on it."""
-        return f"/tmp/ipykernel_1/{zlib.crc32(raw_code.encode('utf-8', 'replace'))}.py"  # noqa: S108
+        return plain.file_name(raw_code)
+
+    def ast_parse(self, source: str, *how: Any, **more: Any) -> ast.AST:
+        """Parse a cell, unless its code is known."""
+        if source == self.known[0]:
+            return ast.Module([_Known(self.known[1])], [])
+        tree: ast.AST = super().ast_parse(source, *how, **more)
+        return tree
 
 
 class Transformers(TransformerManager):  # type: ignore[misc]
-    """Translates magics; valid Python, of which IPython would change nothing, at once."""
+    """Translates magics; plain Python, of which IPython would change nothing, at once."""
+
+    plain = ""  # the last cell that was plain Python
 
     def transform_cell(self, cell: str) -> str:
         """Return a cell as Python, by IPython's own slow way only where it may matter."""
-        if not _TO_BE_CLEANED.search(cell) and _is_python(cell):
-            return cell if cell.endswith("\n") else f"{cell}\n"
-        return str(super().transform_cell(cell))
+        text = plain.with_end(cell)
+        if text != self.plain and not _is_plain(cell):
+            return str(super().transform_cell(cell))
+        self.plain = text
+        return text
 
 
 class _Shell(InteractiveShell):  # type: ignore[misc]
@@ -265,6 +283,26 @@ class _Shell(InteractiveShell):  # type: ignore[misc]
     display_pub_class = _Publisher
     input_transformer_manager = Instance(Transformers, ())
     recorder: Recorder
+
+    def should_run_async(self, *cell: Any, **more: Any) -> bool:
+        """Say whether a cell has to wait for something; plain Python has not."""
+        is_plain = more.get("transformed_cell") == self.input_transformer_manager.plain
+        return not is_plain and bool(super().should_run_async(*cell, **more))
+
+    async def run_ast_nodes(self, nodelist: list[ast.stmt], *how: Any, **more: Any) -> Any:
+        """Run a cell: its code where that is known, else its statements, which are compiled."""
+        match nodelist:
+            case [_Known(codes=codes)]:
+                for code in codes:
+                    if await self.run_code(code, more["result"]):
+                        return True
+                return False
+        return await super().run_ast_nodes(nodelist, *how, **more)
+
+    def know(self, cell: str, codes: list[CodeType]) -> None:
+        """Take it that a cell is plain Python, and that this is its code."""
+        text = plain.with_end(cell)
+        self.input_transformer_manager.plain, self.compile.known = text, (text, codes)
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
         text = "\0".join(stb)[:_TRACEBACK_BYTES]
@@ -346,14 +384,16 @@ class Interpreter:
         )
         self.end = self._recorder.end
 
-    def run_step(self, header: Header, source: str, inputs: Sequence[int]) -> Header:
-        """Run the code of one step and say how it ended; `inputs` are descriptors of arrays."""
+    def run_step(self, header: Header, source: str, code: bytes, inputs: Sequence[int]) -> Header:
+        """Run one step and say how it ended; `inputs` are descriptors of arrays."""
         self._recorder.begin(header["index"], self._config["output_bytes"])
         sys.stdout, sys.stderr = self._streams  # whatever an earlier step put there
         if header["question"]:
             self._tidy(header["seed"])
             self._bind_probes(header, inputs)
         self._shell.execution_count = header["index"] + 1
+        if code:
+            self._shell.know(source, plain.load(code))
         result = self._shell.run_cell(source, store_history=True)
         return self._ending(result.error_before_exec or result.error_in_exec)
 
@@ -403,19 +443,16 @@ class Interpreter:
         return "", 0
 
 
-def _is_python(cell: str) -> bool:
-    """Say whether a cell can be parsed, and nothing else: its warnings come when it is run.
+def _is_plain(cell: str) -> bool:
+    """Say whether a cell is plain Python that Python doesn't warn of.
 
     `catch_warnings` would make Python show again what it has shown once.
     """
-    filters, warnings.filters = warnings.filters, [("ignore", None, Warning, None, 0)]
+    filters, warnings.filters = warnings.filters, [("error", None, Warning, None, 0)]
     try:
-        compile(cell, "cell", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    except Exception:
-        return False
+        return plain.is_plain(cell)
     finally:
         warnings.filters = filters
-    return True
 
 
 def _forget_warnings_that_raise() -> None:
