@@ -24,6 +24,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 from autograder.authoring.definitions import functions, line_range, replace_definitions, syntax_tree
@@ -112,10 +113,9 @@ def _mistake(row: Mapping[str, Any], texts: Mapping[str, tuple[str, str]], file:
     replaced, text = known
     try:
         if "body" in row:
-            changed = replace_definitions(text, row["body"].strip("\n"))
+            changed = replace_definitions(text, row["body"].strip("\n"))  # which parses it
         else:
             changed = _changed(text, function if place in texts else "", row["change"])
-        syntax_tree(changed)
     except (SyntaxError, ValueError) as problem:
         raise CourseError(f"{where}: {problem}.") from problem
     return Mistake(
@@ -152,4 +152,5 @@ def _changed(text: str, function: str, changes: Iterable[tuple[str, str]]) -> st
         if piece.count(before) != 1:
             raise ValueError(f"{before!r} stands there {piece.count(before)} times, not once")
         piece = piece.replace(before, after)
+    syntax_tree(dedent(piece))
     return "\n".join([*lines[: first - 1], piece, *lines[last:]])

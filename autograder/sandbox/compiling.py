@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from functools import lru_cache
 
 from autograder.authoring import syntax_tree
@@ -16,8 +15,10 @@ def compiled(source: str) -> bytes:
 
     Statements run as in a kernel, but for one thing: two equal constants may be one object.
     """
-    if not plain.is_plain(source):
+    try:
+        tree = syntax_tree(source)
+        is_from_future = any(getattr(node, "module", "") == "__future__" for node in tree.body)
+        is_plain = plain.is_clean(source) and tree.body and not is_from_future
+        return plain.dump(source, tree) if is_plain else b""
+    except (SyntaxError, ValueError):  # magics, say
         return b""
-    tree = syntax_tree(source)
-    is_from_future = any(getattr(node, "module", "") == "__future__" for node in ast.walk(tree))
-    return b"" if is_from_future or not tree.body else plain.dump(source, tree)

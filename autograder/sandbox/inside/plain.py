@@ -27,9 +27,14 @@ def file_name(cell: str) -> str:
     return f"/tmp/ipykernel_1/{zlib.crc32(cell.encode('utf-8', 'replace'))}.py"  # noqa: S108
 
 
+def is_clean(cell: str) -> bool:
+    """Say whether IPython would change nothing in a cell if it is valid Python."""
+    return not _TO_BE_CLEANED.search(cell)
+
+
 def is_plain(cell: str) -> bool:
     """Say whether a cell is valid Python that awaits nothing, and IPython would change nothing."""
-    if _TO_BE_CLEANED.search(cell):
+    if not is_clean(cell):
         return False
     try:
         code = compile(cell, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
@@ -39,7 +44,10 @@ def is_plain(cell: str) -> bool:
 
 
 def dump(cell: str, tree: ast.Module) -> bytes:
-    """Return the code of a plain cell, of which `tree` is the syntax tree, in marshal's format."""
+    """Return the code of a cell, of which `tree` is the syntax tree, in marshal's format.
+
+    Raises SyntaxError if it awaits something, or returns.
+    """
     shown = tree.body[-1:] if isinstance(tree.body[-1], ast.Expr) else []
     others = ast.Module(tree.body[: len(tree.body) - len(shown)], [])
     codes = [compile(others, file_name(cell), "exec", dont_inherit=True)] if others.body else []
