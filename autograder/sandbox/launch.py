@@ -124,7 +124,7 @@ class WarmProcess:
             self._control.shutdown(socket.SHUT_RDWR)  # a thread may be waiting for it to be warm
         self._control.close()
         try:
-            self._process.wait(timeout=2)
+            self._process.wait(timeout=2 if self._is_warm else 0)  # till then it doesn't listen
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
